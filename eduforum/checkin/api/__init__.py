@@ -1,0 +1,198 @@
+"""The door's API: points, enrolling, the bundle, scans, search.
+
+Scans name what was read in `code`: a ticket's text, or, with `manual: true`, the `code` of a
+person that `search` found. The printed 8-letter code is for `search`; as a scan it is unknown.
+`direction: undo` names the scan that is taken back in `undoes`.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from eduforum.checkin import queries
+from eduforum.checkin.api import shapes
+from eduforum.checkin.api.reading import read_point, read_scans, sent_body
+from eduforum.checkin.models import Point
+from eduforum.checkin.queries import Counts, Position
+from eduforum.checkin.services import Scanner, add_point, enrol, epoch_of, record
+from eduforum.core import clock
+from eduforum.core.errors import BadInput
+from eduforum.core.i18n import Text
+from eduforum.events.access import guarded_series, principal
+from eduforum.events.queries import events_of
+from eduforum.tickets.services import keys_of
+from eduforum.web.access import Scope, public, scoped
+from eduforum.web.limits import spend
+from eduforum.web.pagination import cursor_and_limit, cursor_for
+
+endpoints = Blueprint("checkin_api", __name__)
+
+BUNDLE_PAGE = 2000
+_OVERLAP = timedelta(seconds=10)
+"""How much of the last delta is sent again: a slow change may be committed behind a fast one."""
+_NOTHING = UUID(int=0)
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@endpoints.get("/series/<series>/points")
+@scoped(Scope.DOOR, Scope.MANAGE)
+def points(series: str) -> ResponseReturnValue:
+    """The points of a series with their counts, in their order."""
+    found = queries.points_of(guarded_series().id)
+    counts = queries.counts_of(found)
+    slugs, codes = _slugs(), _codes()
+    items = [shapes.point_json(p, counts[p.id], slugs, codes) for p in found]
+    return jsonify({"items": items, "next": None})
+
+
+@endpoints.post("/series/<series>/points")
+@scoped(Scope.MANAGE)
+def make_point(series: str) -> ResponseReturnValue:
+    """Add a point."""
+    point = add_point(guarded_series().id, read_point(sent_body()))
+    return jsonify(shapes.point_json(point, Counts(), _slugs(), _codes())), 201
+
+
+@endpoints.post("/devices:enrol")
+@public
+def enrol_device() -> ResponseReturnValue:
+    """Turn a one-time code from the desk into a device with its bearer token, told this once."""
+    spend("enrol", request.remote_addr or "", most=20, per=timedelta(minutes=10))
+    body = sent_body()
+    code = body.text("code", most=40, required=True)
+    name = body.text("name", most=60, required=True)
+    body.refuse_if_wrong()
+    device, token = enrol(code, name)
+    answer = {
+        "id": str(device.id),
+        "name": device.name,
+        "token": token,
+        "series": device.series.slug,
+        "series_name": shapes.both(device.series.name),
+        "epoch": epoch_of(device.series_id),
+    }
+    return jsonify(answer), 201
+
+
+@endpoints.get("/points/<uuid:point>/bundle")
+@scoped(Scope.DOOR)
+def bundle(point: UUID) -> ResponseReturnValue:
+    """What a device needs to judge at this point without a network; with `cursor`, what is new.
+
+    The roster is keyed by serial and admissions by scan id: an entry that comes again replaces
+    the one before. `more` says that the next page waits behind `cursor`.
+    """
+    place, now = _point(point), clock.now()
+    tickets_from, moves_from = _positions()
+    tickets = queries.tickets_after(place.series_id, tickets_from, BUNDLE_PAGE)
+    moves = queries.moves_after(place.series_id, moves_from, BUNDLE_PAGE)
+    slugs = _slugs(place.series_id)
+    live = [t for t in tickets if t.standing in ("valid", "suspended")]
+    ended = [t for t in tickets if t.standing not in ("valid", "suspended")]
+    reached = (
+        _reached(tickets_from, [(ticket.updated_at, ticket.id) for ticket in tickets], now),
+        _reached(moves_from, [(move.received_at, move.id) for move in moves], now),
+    )
+    own = _own_device()
+    return jsonify(
+        {
+            "epoch": epoch_of(place.series_id),
+            "server_time": now.isoformat(),
+            "cursor": cursor_for("|".join(f"{p.at.isoformat()}|{p.id}" for p in reached)),
+            "more": BUNDLE_PAGE in (len(tickets), len(moves)),
+            "point": shapes.point_json(place, Counts(), slugs, _codes(place.series_id)),
+            "series": {"slug": place.series.slug, "number": place.series.number},
+            "keys": shapes.keys_json(keys_of(place.series_id)),
+            "classes": [shapes.class_json(c) for c in queries.classes_of(place.series_id)],
+            "roster": [shapes.roster_json(ticket, slugs) for ticket in live],
+            "revocations": [
+                {
+                    "serial": shapes.serial_text(ticket.serial),
+                    "state": ticket.standing,
+                    "replaced": ticket.replaced_by_id is not None,
+                }
+                for ticket in ended
+            ],
+            "admissions": [shapes.move_json(row, own) for row in moves],
+        }
+    )
+
+
+@endpoints.post("/points/<uuid:point>/scans")
+@scoped(Scope.DOOR)
+def add_scans(point: UUID) -> ResponseReturnValue:
+    """Record scans; one answer for each, in the order sent."""
+    place = _point(point)
+    batch, device_time, epoch = read_scans(sent_body())
+    results = record(place, _scanner(), batch, device_time=device_time, epoch=epoch or None)
+    return jsonify(
+        {
+            "epoch": epoch_of(place.series_id),
+            "server_time": clock.now().isoformat(),
+            "results": [shapes.result_json(result, place) for result in results],
+        }
+    )
+
+
+@endpoints.get("/points/<uuid:point>/search")
+@scoped(Scope.DOOR)
+def search(point: UUID) -> Response:
+    """People by name, pinyin, initials, last four digits of the mobile, or staff code."""
+    found = queries.search(_point(point).series_id, request.args.get("q", "")[:100])
+    return jsonify({"items": [shapes.found_json(ticket) for ticket in found], "next": None})
+
+
+def _point(point_id: UUID) -> Point:
+    return queries.point_or_404(principal().series_ids, point_id)
+
+
+def _own_device() -> UUID | None:
+    asker = principal()
+    return UUID(asker.id) if asker.kind == "device" else None
+
+
+def _scanner() -> Scanner:
+    asker, device_id = principal(), _own_device()
+    if device_id is None:
+        return Scanner(f"{asker.kind}:{asker.id}")
+    (series_id,) = asker.series_ids
+    device = queries.device_or_404(series_id, device_id)
+    return Scanner(asker.name, device_id, since=device.enrolled_at)
+
+
+def _slugs(series_id: int | None = None) -> dict[int, str]:
+    events = events_of(guarded_series().id if series_id is None else series_id)
+    return {event.id: event.slug for event in events}
+
+
+def _codes(series_id: int | None = None) -> dict[int, str]:
+    categories = queries.classes_of(guarded_series().id if series_id is None else series_id)
+    return {category.ticket_class: category.code for category in categories}
+
+
+def _positions() -> tuple[Position, Position]:
+    """How far the device has read tickets and moves. Raises `BadInput` for a made-up cursor."""
+    text, _ = cursor_and_limit()
+    if text is None:
+        return Position(_START, _NOTHING), Position(_START, _NOTHING)
+    try:
+        parts = text.split("|")
+        first, second = (
+            Position(datetime.fromisoformat(at).astimezone(UTC), UUID(key))
+            for at, key in (parts[:2], parts[2:])
+        )
+    except (ValueError, OverflowError):
+        sentence = Text("cursor 无法识别。", "cursor is not one that this list gave out.")
+        raise BadInput(sentence, {"cursor": [sentence]}) from None
+    return first, second
+
+
+def _reached(start: Position, rows: Sequence[tuple[datetime, UUID]], now: datetime) -> Position:
+    """Where the next page begins: behind the last row, but, caught up, never in the last seconds."""
+    reached = Position(*rows[-1]) if rows else start
+    if len(rows) == BUNDLE_PAGE or reached.at <= now - _OVERLAP:
+        return reached
+    return Position(now - _OVERLAP, _NOTHING)

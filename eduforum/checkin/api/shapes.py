@@ -1,0 +1,126 @@
+"""What the API answers: points, scans, people found, the bundle."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eduforum.checkin.models import Point
+from eduforum.checkin.queries import Counts
+from eduforum.checkin.rules import saying
+from eduforum.checkin.services import PICKED, Result
+from eduforum.core.i18n import Text
+from eduforum.registration.models import Category
+from eduforum.tickets.models import Ticket
+
+
+def both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def moment(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def point_json(
+    point: Point, counts: Counts, slugs: Mapping[int, str], codes: Mapping[int, str]
+) -> dict[str, Any]:
+    """A point. `slugs` by event id, `codes` by ticket class; `counts` are people, not scans."""
+    return {
+        "id": str(point.id),
+        "name": both(point.name),
+        "kind": point.kind,
+        "repeat": point.repeat,
+        "events": [slugs[event_id] for event_id in point.event_ids if event_id in slugs],
+        "sessions": list(point.session_ids),
+        "categories": [codes[code] for code in point.category_classes if code in codes],
+        "opens_at": moment(point.opens_at),
+        "closes_at": moment(point.closes_at),
+        "capacity": point.capacity,
+        "time_zone": point.series.time_zone,
+        "admitted": counts.admitted,
+        "inside": counts.inside,
+        "expected": counts.expected,
+    }
+
+
+def result_json(result: Result, point: Point) -> dict[str, Any]:
+    """The answer to one scan, with the words for whoever stands at the door."""
+    words = saying(result.verdict, point.kind)
+    answer: dict[str, Any] = {
+        "id": str(result.id),
+        "result": result.result,
+        "verdict": result.verdict,
+        "tone": words.tone,
+        "word": both(words.word),
+        "next_step": both(result.next_step),
+    }
+    if result.reason:
+        answer["reason"] = result.reason
+    if result.ticket is not None:
+        answer["ticket"] = {**_person(result.ticket), "answers": dict(result.ticket.door_notes)}
+    if result.first is not None:
+        # The admission that stands in the way is always at the same point.
+        answer["first"] = {**result.first, "point_name": both(point.name)}
+    return answer
+
+
+def found_json(ticket: Ticket) -> dict[str, Any]:
+    """Somebody found by name: `code` is sent back, with `manual`, to let him in."""
+    return {**_person(ticket), "ticket": str(ticket.id), "code": f"{PICKED}{ticket.id}"}
+
+
+def _person(ticket: Any) -> dict[str, Any]:
+    """All that a door device sees of a person."""
+    return {
+        "name": ticket.holder,
+        "unit": ticket.unit,
+        "category": {"zh": ticket.category_zh, "en": ticket.category_en},
+        "state": ticket.standing,
+        "sample": ticket.sample,
+    }
+
+
+def class_json(category: Category) -> dict[str, Any]:
+    return {"class": category.ticket_class, "code": category.code, "name": both(category.name)}
+
+
+def roster_json(ticket: Ticket, slugs: Mapping[int, str]) -> dict[str, Any]:
+    """One line of the roster. `serial` is 14 hexadecimal digits, as in the ticket's text."""
+    return {
+        "serial": serial_text(ticket.serial),
+        "class": ticket.class_code,
+        **_person(ticket),
+        "pinyin": ticket.pinyin,
+        "initials": ticket.initials,
+        "mobile_last4": ticket.mobile_last4,
+        "events": [slugs[event_id] for event_id in ticket.event_ids if event_id in slugs],
+        "sessions": list(ticket.session_ids),
+        "replaced": ticket.replaced_by_id is not None,
+        "answers": dict(ticket.door_notes),
+    }
+
+
+def move_json(row: Any, own: UUID | None) -> dict[str, Any]:
+    """A scan that let somebody in or out, or took such a scan back (`undoes`)."""
+    return {
+        "id": str(row.id),
+        "serial": serial_text(row.serial),
+        "point": str(row.point_id),
+        "verdict": row.verdict,
+        "at": row.effective_at.isoformat(),
+        "undoes": str(row.undoes_id) if row.undoes_id else None,
+        "own": own is not None and row.device_id == own,
+    }
+
+
+def serial_text(serial: int) -> str:
+    return f"{serial:014x}"
+
+
+def keys_json(keys: Mapping[int, Any]) -> Sequence[dict[str, Any]]:
+    """Public keys: Ed25519, 32 bytes in hexadecimal."""
+    return [
+        {"key_id": key_id, "public_key": key.public_bytes_raw().hex()}
+        for key_id, key in sorted(keys.items())
+    ]

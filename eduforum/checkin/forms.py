@@ -1,0 +1,72 @@
+"""Forms of the desk's check-in pages."""
+
+from collections.abc import Iterable
+
+from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eduforum.checkin.models import Point
+from eduforum.checkin.rules import POINT_KIND_NAMES, REPEAT_NAMES, PointKind, Repeat
+from eduforum.checkin.services import PointInput
+from eduforum.core.errors import BadInput
+from eduforum.core.i18n import Text
+from eduforum.events.models import Event
+from eduforum.registration.models import Category
+from eduforum.web.forms import AtMost, Form, LocalMomentField, Required, TextField
+
+_FIELDS = {"name": "name_zh"}
+
+
+class _Ticks(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class PointForm(Form):
+    """A point: name, what it asks for, when, how often, how many."""
+
+    name_zh = TextField(
+        Text("中文名称", "Chinese name"),
+        [Required("请填写签到点名称。", "Enter a name for the point."), AtMost(60)],
+    )
+    name_en = TextField(Text("英文名称", "English name"), [AtMost(60)])
+    kind = SelectField(
+        Text("类型", "Kind"), choices=[(kind.value, POINT_KIND_NAMES[kind]) for kind in PointKind]
+    )
+    repeat = SelectField(
+        Text("同一证件可入场", "One ticket may enter"),
+        choices=[(repeat.value, REPEAT_NAMES[repeat]) for repeat in Repeat],
+    )
+    events = _Ticks(Text("适用活动", "Events"))
+    categories = _Ticks(Text("适用参会类别", "Categories"))
+    opens_at = LocalMomentField(Text("开始时间", "From"), [Optional()])
+    closes_at = LocalMomentField(Text("停止时间", "Until"), [Optional()])
+    capacity = IntegerField(Text("最多在场人数", "Most people inside"), [Optional()])
+
+    def offer(self, events: Iterable[Event], categories: Iterable[Category], zone: str) -> None:
+        """Offer what the series has, and read times on its clocks."""
+        self.events.choices = [(event.slug, event.name) for event in events]
+        self.categories.choices = [(category.code, category.name) for category in categories]
+        self.opens_at.zone = self.closes_at.zone = zone
+
+    def point_input(self, point: Point | None = None) -> PointInput:
+        """What was filled in. The sessions of a point are not edited here and stay."""
+        return PointInput(
+            name_zh=self.name_zh.data or "",
+            name_en=self.name_en.data or "",
+            kind=PointKind(self.kind.data),
+            repeat=Repeat(self.repeat.data),
+            events=tuple(self.events.data or ()),
+            sessions=tuple(point.session_ids) if point else (),
+            categories=tuple(self.categories.data or ()),
+            opens_at=self.opens_at.moment,
+            closes_at=self.closes_at.moment,
+            capacity=self.capacity.data,
+        )
+
+    def refuse_all(self, refusal: BadInput) -> None:
+        """Put the service's sentences beside the fields they belong to."""
+        for name, sentences in refusal.errors.items():
+            for sentence in sentences:
+                self.refuse(_FIELDS.get(name, name), sentence)

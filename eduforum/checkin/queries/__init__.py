@@ -1,0 +1,53 @@
+"""Named reads of the door. Presence and counts are derived from facts here, stored nowhere."""
+
+from eduforum.checkin.queries.bundle import Position, classes_of, moves_after, tickets_after
+from eduforum.checkin.queries.facts import (
+    ScanLine,
+    locked_inside,
+    movements_of,
+    recent_scans,
+    scan_or_404,
+    scans_by_id,
+    scans_of_ticket,
+    tickets_for_scans,
+)
+from eduforum.checkin.queries.points import (
+    Counts,
+    counts_of,
+    device_by_hash,
+    device_or_404,
+    devices_of,
+    epoch_name,
+    locked_enrol_code,
+    point_or_404,
+    points_of,
+    rules_of,
+)
+from eduforum.checkin.queries.search import MOST_FOUND, search
+
+__all__ = [
+    "MOST_FOUND",
+    "Counts",
+    "Position",
+    "ScanLine",
+    "classes_of",
+    "counts_of",
+    "device_by_hash",
+    "device_or_404",
+    "devices_of",
+    "epoch_name",
+    "locked_enrol_code",
+    "locked_inside",
+    "movements_of",
+    "moves_after",
+    "point_or_404",
+    "points_of",
+    "recent_scans",
+    "rules_of",
+    "scan_or_404",
+    "scans_by_id",
+    "scans_of_ticket",
+    "search",
+    "tickets_after",
+    "tickets_for_scans",
+]

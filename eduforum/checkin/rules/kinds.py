@@ -1,0 +1,85 @@
+"""The kinds of things at the door, and the refusals of this room."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from eduforum.core.errors import Refusal
+from eduforum.core.i18n import Text
+
+MOST_SCANS = 1000
+"""How many scans one upload may carry."""
+CODE_LIFE = timedelta(minutes=10)
+"""How long an enrol code is good for."""
+
+
+class PointKind(StrEnum):
+    ARRIVAL = "arrival"
+    SESSION = "session"
+    ZONE = "zone"
+    EXIT = "exit"
+    MEAL = "meal"
+
+
+class Repeat(StrEnum):
+    """How often one ticket is admitted at a point.
+
+    REENTRY: again after it was scanned on the way out; without that it is still inside.
+    """
+
+    ONCE = "once"
+    DAILY = "daily"
+    REENTRY = "reentry"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+    UNDO = "undo"
+
+
+class Verdict(StrEnum):
+    """One vocabulary for screen, API and app."""
+
+    ADMITTED = "admitted"
+    CHECKED_OUT = "checked_out"
+    UNDONE = "undone"
+    ROOM_FULL = "room_full"
+    ALREADY_ADMITTED = "already_admitted"
+    NOT_ENTITLED = "not_entitled"
+    NOT_CONFIRMED = "not_confirmed"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    WRONG_SERIES = "wrong_series"
+    FORGED = "forged"
+    UNKNOWN = "unknown"
+    NEEDS_ANSWER = "needs_answer"
+
+
+class BadEnrolCode(Refusal):
+    """The code was never given out, has been used, or is older than `CODE_LIFE`."""
+
+    code = "enrol-code-invalid"
+    status = 422
+
+    def __init__(self) -> None:
+        sentence = Text(
+            "登记码无效或已过期，请在工作台重新生成。",
+            "This code is not valid any more. Make a new one at the desk.",
+        )
+        super().__init__(sentence, {"code": [sentence]})
+
+
+POINT_KIND_NAMES = {
+    PointKind.ARRIVAL: Text("报到", "Arrival"),
+    PointKind.SESSION: Text("签到", "Session"),
+    PointKind.ZONE: Text("区域", "Zone"),
+    PointKind.EXIT: Text("离场", "Exit"),
+    PointKind.MEAL: Text("用餐", "Meal"),
+}
+REPEAT_NAMES = {
+    Repeat.ONCE: Text("只准一次", "Once"),
+    Repeat.DAILY: Text("每日一次", "Once a day"),
+    Repeat.REENTRY: Text("离场扫码后可再次进入", "Again after scanning out"),
+}

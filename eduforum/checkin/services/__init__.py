@@ -1,0 +1,24 @@
+"""Everything that can happen at the door. Each function is one whole change."""
+
+from eduforum.checkin.services.devices import enrol, find_device, new_enrol_code, revoke
+from eduforum.checkin.services.points import PointInput, add_point, change_point, epoch_of
+from eduforum.checkin.services.reading import PICKED, Reading
+from eduforum.checkin.services.scans import Outcome, Result, Scanner, record, undo
+
+__all__ = [
+    "PICKED",
+    "Outcome",
+    "PointInput",
+    "Reading",
+    "Result",
+    "Scanner",
+    "add_point",
+    "change_point",
+    "enrol",
+    "epoch_of",
+    "find_device",
+    "new_enrol_code",
+    "record",
+    "revoke",
+    "undo",
+]

@@ -1,0 +1,104 @@
+"""Phones and laptops at the doors: how they come to the series, and how they leave it."""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from eduforum.checkin import queries
+from eduforum.checkin.models import Device, EnrolCode
+from eduforum.checkin.rules import CODE_LIFE, BadEnrolCode
+from eduforum.core import audit, clock
+from eduforum.core.db import db, transaction
+from eduforum.core.names import clean
+from eduforum.core.signing import new_token, token_hash
+from eduforum.web.access import Principal, Scope
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
+_CODE_LENGTH = 8
+_LONGEST_NAME = 60
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+def new_enrol_code(series_id: int) -> str:
+    """A code by which one device enrols within `CODE_LIFE`. It is told once and kept as a hash."""
+    code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+    with transaction():
+        now = clock.now()
+        db.session.execute(delete(EnrolCode).where(EnrolCode.expires_at < now - timedelta(days=1)))
+        db.session.add(
+            EnrolCode(
+                code_hash=token_hash(code),
+                series_id=series_id,
+                made_by=audit.current_actor(),
+                expires_at=now + CODE_LIFE,
+            )
+        )
+        audit.record("enrol_code.make", f"series:{series_id}", series_id=series_id)
+    return code
+
+
+def enrol(code: str, name: str) -> tuple[Device, str]:
+    """Make a device out of a one-time code, and tell its bearer secret, which is never told again.
+
+    Case, spaces and hyphens in the code do not matter. Raises `BadEnrolCode`.
+    """
+    typed = "".join(code.upper().split()).replace("-", "")
+    token = new_token("efd")
+    with transaction():
+        known = queries.locked_enrol_code(token_hash(typed))
+        if known is None or known.used_at is not None or known.expires_at <= clock.now():
+            raise BadEnrolCode
+        known.used_at = clock.now()
+        device = Device(
+            series_id=known.series_id,
+            name=clean(name)[:_LONGEST_NAME],
+            token_hash=token_hash(token),
+            last_seen_at=clock.now(),
+        )
+        db.session.add(device)
+        db.session.flush()
+        audit.record(
+            "device.enrol",
+            f"device:{device.id}",
+            series_id=device.series_id,
+            after={"name": device.name, "code_by": known.made_by},
+        )
+    return device, token
+
+
+def revoke(series_id: int, device_id: UUID) -> Device:
+    """Shut a device out at once. What it scanned stays. Raises `NotFound`."""
+    with transaction():
+        device = queries.device_or_404(series_id, device_id)
+        if device.revoked_at is None:
+            device.revoked_at = clock.now()
+            audit.record(
+                "device.revoke",
+                f"device:{device.id}",
+                series_id=series_id,
+                before={"name": device.name},
+            )
+    return device
+
+
+def find_device(token: str) -> Principal | None:
+    """The device that holds this bearer secret, unless it was revoked; notes its last contact."""
+    device = queries.device_by_hash(token_hash(token)) if token.startswith("efd_") else None
+    if device is None:
+        return None
+    found = Principal(
+        kind="device",
+        id=str(device.id),
+        name=device.name,
+        scopes=frozenset({Scope.DOOR}),
+        series_ids=frozenset({device.series_id}),
+    )
+    now = clock.now()
+    if device.last_seen_at is None or now - device.last_seen_at > _TOUCH_EVERY:
+        with transaction():
+            db.session.execute(
+                update(Device).where(Device.id == UUID(found.id)).values(last_seen_at=now)
+            )
+    return found

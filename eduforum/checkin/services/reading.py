@@ -1,0 +1,111 @@
+"""What a device sends for one scan, and what its code turns out to be."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from eduforum.checkin.rules import Direction, Verdict
+from eduforum.core.db import db
+from eduforum.events.models import Series
+from eduforum.tickets.rules import BadSignature, NotATicket, parse, verify
+from eduforum.tickets.services import keys_of
+
+PICKED = "id:"
+"""In front of the opaque id of a ticket that the operator picked from a search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A scan as a device sends it, perhaps hours later.
+
+    id, seq: chosen by the device; the id makes sending again harmless.
+    code: a ticket's text, or `id:<ticket>` from a search, then with `manual`.
+    scanned_at: aware, by the device's clock. local_verdict: what the device showed by itself.
+    undoes: for direction `undo`, the scan that is taken back.
+    """
+
+    id: UUID
+    seq: int
+    code: str
+    scanned_at: datetime
+    direction: Direction = Direction.IN
+    local_verdict: str = ""
+    override: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    undoes: UUID | None = None
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What was read: a serial or a ticket id to look up, or a verdict without any look-up."""
+
+    hash: str
+    serial: int | None = None
+    ticket_id: UUID | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
+
+
+def content_hash(point_id: UUID, reading: Reading) -> str:
+    """What makes two sendings the same scan.
+
+    Without `local_verdict`: a scan that was judged on the device while the server took its time
+    is sent again with it.
+    """
+    content = [
+        str(point_id), reading.seq, reading.code, reading.direction,
+        reading.scanned_at.astimezone(UTC).isoformat(), reading.override, reading.answers,
+        str(reading.undoes), reading.manual,
+    ]  # fmt: skip
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_codes(batch: Sequence[Reading], series_id: int, number: int) -> list[Code]:
+    """Read and verify the codes of a batch against the key ring of the series."""
+    keys = keys_of(series_id)
+    foreign: dict[int, dict[int, Any]] = {}
+    return [_read(reading, number, keys, foreign) for reading in batch]
+
+
+def _read(
+    reading: Reading, number: int, keys: Mapping[int, Any], foreign: dict[int, dict[int, Any]]
+) -> Code:
+    digest = hashlib.sha256(reading.code.encode("utf-8", "surrogatepass")).hexdigest()
+    if reading.direction is Direction.UNDO:
+        return Code(digest)
+    if reading.manual and reading.code.startswith(PICKED):
+        return _picked(reading.code.removeprefix(PICKED), digest)
+    try:
+        said = parse(reading.code).body.series
+        ring = keys if said == number else _keys_of_number(said, foreign)
+        body = verify(reading.code, ring)
+    except NotATicket:
+        return Code(digest, verdict=Verdict.UNKNOWN, reason="not_a_ticket")
+    except BadSignature:
+        return Code(digest, verdict=Verdict.FORGED, reason="bad_signature")
+    if said != number:
+        return Code(digest, verdict=Verdict.WRONG_SERIES, reason="other_series")
+    return Code(digest, serial=int.from_bytes(body.serial, "big"))
+
+
+def _picked(text: str, digest: str) -> Code:
+    try:
+        return Code(digest, ticket_id=UUID(text))
+    except ValueError:
+        return Code(digest, verdict=Verdict.UNKNOWN, reason="not_a_ticket")
+
+
+def _keys_of_number(number: int, known: dict[int, dict[int, Any]]) -> dict[int, Any]:
+    """The key ring of another series, so that its ticket is told from a forged one."""
+    if number not in known:
+        series_id = db.session.scalar(select(Series.id).where(Series.number == number))
+        known[number] = keys_of(series_id) if series_id is not None else {}
+    return known[number]

@@ -1,0 +1,319 @@
+"""Recording scans: one way for one scan and for a thousand, for a device and for the desk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, insert
+from sqlalchemy.exc import IntegrityError
+
+from eduforum.checkin import queries
+from eduforum.checkin.models import Point, Scan
+from eduforum.checkin.rules import (
+    OVERRIDABLE,
+    Direction,
+    Movement,
+    PointRules,
+    TicketAtDoor,
+    Verdict,
+    judge,
+    mend,
+    next_step,
+    undo_refusal,
+)
+from eduforum.checkin.services.points import epoch_of
+from eduforum.checkin.services.reading import Code, Reading, content_hash, read_codes
+from eduforum.core import audit, clock, faults
+from eduforum.core.db import db, new_id, transaction
+from eduforum.core.i18n import Text
+
+_TRIES = 3
+_REACH = timedelta(days=30)
+"""How far back those may report who have no day on which they came."""
+
+
+class Outcome(StrEnum):
+    """What became of one scan that was sent."""
+
+    STORED = "stored"
+    ALREADY_STORED = "already_stored"
+    QUARANTINED = "quarantined"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Who sends scans: a device, or a token or person without one.
+
+    since: before this it could not scan. supervisor: may take back any scan at any time.
+    """
+
+    name: str
+    device_id: UUID | None = None
+    since: datetime | None = None
+    supervisor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one scan. `ticket` is the row that the door may see, None without one."""
+
+    id: UUID
+    result: Outcome
+    verdict: Verdict
+    next_step: Text
+    ticket: Any = None
+    first: Mapping[str, Any] | None = None
+    reason: str = ""
+
+
+def record(
+    point: Point,
+    scanner: Scanner,
+    batch: Sequence[Reading],
+    *,
+    device_time: datetime | None = None,
+    epoch: str | None = None,
+) -> list[Result]:
+    """Store what was scanned at a point and answer each scan, in the order given.
+
+    Facts are never refused: what does not fit is stored `quarantined`, with a hash of its code.
+    Idempotent on the id that the device chose: the stored answer is given again before any rule
+    runs, or `conflict` if the id came with other content. Two gates never both admit a ticket:
+    its row is locked while it is judged.
+
+    device_time: what the sender's clock says now. epoch: the history that the sender knows.
+    """
+    rules, place = queries.rules_of(point), (point.series_id, point.series.number, point.id)
+    codes = read_codes(batch, place[0], place[1])  # signatures are checked before the lock
+    known_epoch = epoch_of(place[0])
+    now = clock.now()
+    flags = ("other_epoch",) if epoch not in (None, known_epoch) else ()
+    for attempt in range(_TRIES):
+        try:
+            with transaction():
+                recording = _Recording(
+                    rules, place[0], place[2], scanner, now, device_time or now, flags
+                )
+                return recording.run(batch, codes)
+        except IntegrityError:
+            # Another request stored one of these ids at the same moment: read it and replay.
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def undo(series_id: int, scan_id: UUID, by: str) -> Result:
+    """Take back a scan from the desk, as a new fact. Raises `NotFound`."""
+    scan = queries.scan_or_404(series_id, scan_id)
+    point = queries.point_or_404([series_id], scan.point_id)
+    reading = Reading(
+        id=new_id(), seq=0, code="", direction=Direction.UNDO,
+        scanned_at=clock.now(), undoes=scan_id,
+    )  # fmt: skip
+    with transaction():
+        answer = record(point, Scanner(by, supervisor=True), [reading])[0]
+        if answer.result is Outcome.STORED:
+            audit.record("scan.undo", f"scan:{scan_id}", series_id=series_id)
+    return answer
+
+
+@dataclass(slots=True)
+class _Recording:
+    """One batch on its way into the database: what is known already, and what is added."""
+
+    rules: PointRules
+    series_id: int
+    point_id: UUID
+    scanner: Scanner
+    now: datetime
+    device_time: datetime
+    flags: tuple[str, ...]
+    tickets: dict[UUID, Any] = field(default_factory=dict)
+    by_serial: dict[int, Any] = field(default_factory=dict)
+    known: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    movements: dict[UUID, dict[UUID, Movement]] = field(default_factory=dict)
+    inside: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self, batch: Sequence[Reading], codes: Sequence[Code]) -> list[Result]:
+        self._read(batch, codes)
+        faults.sleep_if("sleep_after_check")
+        results = [self._take(reading, code) for reading, code in zip(batch, codes, strict=True)]
+        if self.rows:
+            table = Scan.__table__
+            assert isinstance(table, Table)
+            db.session.execute(insert(table), self.rows)
+        return results
+
+    def _read(self, batch: Sequence[Reading], codes: Sequence[Code]) -> None:
+        """Locks first (the point if it has a capacity, then tickets by id), then what they guard."""
+        if self.rules.capacity is not None:
+            self.inside = queries.locked_inside(self.point_id)
+        undone = {reading.undoes for reading in batch if reading.undoes}
+        found = queries.tickets_for_scans(
+            self.series_id,
+            {code.serial for code in codes if code.serial},
+            {code.ticket_id for code in codes if code.ticket_id},
+            undone,
+            lock=not faults.active("skip_lock"),
+        )
+        self.tickets = {ticket.id: ticket for ticket in found}
+        self.by_serial = {ticket.serial: ticket for ticket in found}
+        self.known = queries.scans_by_id({reading.id for reading in batch} | undone)
+        self.movements = queries.movements_of(self.tickets, self.point_id)
+
+    def _take(self, reading: Reading, code: Code) -> Result:
+        digest = content_hash(self.point_id, reading)
+        known = self.known.get(reading.id)
+        if known is not None:
+            return self._replay(known, digest)
+        fact = self._fact(reading, code, digest)
+        if reading.direction is Direction.UNDO:
+            answer = self._undo(reading, fact)
+        else:
+            answer = self._judge(reading, code, fact)
+        self._keep(fact, answer)
+        return answer
+
+    def _replay(self, known: Mapping[str, Any], digest: str) -> Result:
+        """The stored answer; for other content under the same id nothing that could admit."""
+        if known["content_hash"] != digest or known["series_id"] != self.series_id:
+            step = next_step(Verdict.UNKNOWN, self.rules, None)
+            return Result(known["id"], Outcome.CONFLICT, Verdict.UNKNOWN, step)
+        ticket = self.tickets.get(known["ticket_id"])
+        step = next_step(known["verdict"], self.rules, ticket and _at_door(ticket))
+        return Result(
+            known["id"], Outcome.ALREADY_STORED, known["verdict"], step, ticket, known["first"],
+            known["quarantined"],
+        )  # fmt: skip
+
+    def _fact(self, reading: Reading, code: Code, digest: str) -> dict[str, Any]:
+        time = mend(
+            reading.scanned_at,
+            device_time=self.device_time,
+            now=self.now,
+            earliest=self.scanner.since or self.now - _REACH,
+        )
+        manual = ("manual",) if reading.manual else ()
+        return {
+            "id": reading.id,
+            "series_id": self.series_id,
+            "point_id": self.point_id,
+            "device_id": self.scanner.device_id,
+            "operator": "" if self.scanner.device_id else self.scanner.name,
+            "ticket_id": None,
+            "seq": reading.seq,
+            "code_hash": code.hash,
+            "content_hash": digest,
+            "direction": reading.direction,
+            "local_verdict": reading.local_verdict,
+            "override": reading.override,
+            "flags": [*self.flags, *time.flags, *manual],
+            "answers": dict(reading.answers),
+            "undoes_id": None,
+            "scanned_at": reading.scanned_at.astimezone(UTC),
+            "received_at": self.now,
+            "effective_at": time.effective_at,
+        }
+
+    def _judge(self, reading: Reading, code: Code, fact: dict[str, Any]) -> Result:
+        if code.verdict is not None:
+            return self._quarantine(reading, code.verdict, code.reason)
+        ticket = self._ticket(code)
+        if ticket is None:
+            return self._quarantine(reading, Verdict.UNKNOWN, "unknown_serial")
+        fact["ticket_id"] = ticket.id
+        moves = self.movements.setdefault(ticket.id, {})
+        at = fact["effective_at"]
+        judged = judge(
+            self.rules, _at_door(ticket), moves.values(), at,
+            direction=reading.direction, inside=self.inside,
+        )  # fmt: skip
+        verdict, first = judged.verdict, judged.first
+        if reading.override and verdict in OVERRIDABLE:
+            fact["flags"].append(f"overrode:{verdict}")
+            verdict, first = Verdict.ADMITTED, None
+        self._move(ticket.id, reading.id, verdict, at)
+        step = judged.next_step
+        if verdict is not judged.verdict:
+            step = next_step(verdict, self.rules, None)
+        told = {"at": first.at.isoformat(), "point": first.point} if first else None
+        return Result(reading.id, Outcome.STORED, verdict, step, ticket, told)
+
+    def _ticket(self, code: Code) -> Any:
+        if code.ticket_id is not None:
+            return self.tickets.get(code.ticket_id)
+        return self.by_serial.get(code.serial or 0)
+
+    def _undo(self, reading: Reading, fact: dict[str, Any]) -> Result:
+        target = self.known.get(reading.undoes) if reading.undoes else None
+        if (
+            target is None
+            or target["point_id"] != self.point_id
+            or target["verdict"] not in (Verdict.ADMITTED, Verdict.CHECKED_OUT)
+        ):
+            return self._quarantine(reading, Verdict.UNKNOWN, "undo_unknown")
+        fact["ticket_id"] = target["ticket_id"]
+        ticket = self.tickets.get(target["ticket_id"])
+        if target["undone_by"] is not None:
+            return self._quarantine(reading, Verdict.UNDONE, "undo_twice", ticket)
+        reason = undo_refusal(
+            same_device=self._same_device(target),
+            supervisor=self.scanner.supervisor,
+            scanned_at=target["effective_at"],
+            now=fact["effective_at"],
+        )
+        if reason is not None:
+            return self._quarantine(reading, Verdict.TOO_LATE, reason, ticket)
+        fact["undoes_id"] = target["id"]
+        self.known[target["id"]] = {**target, "undone_by": reading.id}
+        gone = self.movements.get(target["ticket_id"], {}).pop(target["id"], None)
+        self.inside -= 1 if gone and gone.direction is Direction.IN else 0
+        step = next_step(Verdict.UNDONE, self.rules, None)
+        return Result(reading.id, Outcome.STORED, Verdict.UNDONE, step, ticket)
+
+    def _same_device(self, target: Mapping[str, Any]) -> bool:
+        if self.scanner.device_id is not None:
+            return bool(target["device_id"] == self.scanner.device_id)
+        return target["device_id"] is None and target["operator"] == self.scanner.name
+
+    def _quarantine(
+        self, reading: Reading, verdict: Verdict, reason: str, ticket: Any = None
+    ) -> Result:
+        step = next_step(verdict, self.rules, None)
+        return Result(reading.id, Outcome.QUARANTINED, verdict, step, ticket, reason=reason)
+
+    def _move(self, ticket_id: UUID, scan_id: UUID, verdict: Verdict, at: datetime) -> None:
+        """Let the next scans of this batch see what this one did."""
+        if verdict not in (Verdict.ADMITTED, Verdict.CHECKED_OUT):
+            return
+        moves = self.movements.setdefault(ticket_id, {})
+        last = max(moves.values(), key=lambda move: move.at, default=None)
+        was_in = last is not None and last.direction is Direction.IN
+        is_in = verdict is Verdict.ADMITTED
+        self.inside += int(is_in) - int(was_in)
+        direction = Direction.IN if is_in else Direction.OUT
+        moves[scan_id] = Movement(direction, at, str(self.point_id))
+
+    def _keep(self, fact: dict[str, Any], answer: Result) -> None:
+        fact |= {
+            "verdict": answer.verdict,
+            "first": answer.first,
+            "quarantined": answer.reason,
+        }
+        self.rows.append(fact)
+        self.known[answer.id] = fact | {"undone_by": None}
+
+
+def _at_door(ticket: Any) -> TicketAtDoor:
+    return TicketAtDoor(
+        standing=ticket.standing,
+        class_code=ticket.class_code,
+        event_ids=frozenset(ticket.event_ids),
+        session_ids=frozenset(ticket.session_ids),
+        replaced=ticket.replaced_by_id is not None,
+    )

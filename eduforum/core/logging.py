@@ -1,0 +1,39 @@
+"""Log lines that hold no personal data: only known keys get through, and of an error its place."""
+
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+_ALLOWED = frozenset(
+    {"event", "level", "timestamp", "channel", "chore", "kind", "notice", "trouble", "error", "at"}
+)
+
+
+def _only_allowed(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {key: value for key, value in event.items() if key in _ALLOWED}
+
+
+def fault(error: BaseException) -> dict[str, str]:
+    """What may be logged of an error: its type and where it came from, not what it says.
+
+    The words of an error quote addresses and values; the code at `at` does not.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    return {"error": type(error).__name__, "at": " > ".join(places)}
+
+
+log: Any = structlog.wrap_logger(
+    structlog.PrintLogger(sys.stderr),
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _only_allowed,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+)
+"""`log.warning("what happened", key=value)`: one JSON object per line on standard error."""

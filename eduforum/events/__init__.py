@@ -1,0 +1,1 @@
+"""Series, their hosts, organisations and events; who may do what in which series."""

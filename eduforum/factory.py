@@ -1,0 +1,116 @@
+"""Put the rooms together. The only module that may import every room."""
+
+from click import Command
+from flask import Blueprint, Flask, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from eduforum.accounts import services as accounts
+from eduforum.accounts import views as accounts_views
+from eduforum.checkin import api as checkin_api
+from eduforum.checkin import desk as checkin_desk
+from eduforum.checkin import services as checkin
+from eduforum.checkin import views as checkin_views
+from eduforum.core import dates, db, encryption
+from eduforum.core.settings import Settings
+from eduforum.events import access, desk_people, grants
+from eduforum.events import cli as events_cli
+from eduforum.events import desk as events_desk
+from eduforum.events import services as events
+from eduforum.notices import cli as notices_cli
+from eduforum.notices import desk as notices_desk
+from eduforum.notices import services as notices
+from eduforum.registration import services as registration
+from eduforum.registration import views as registration_views
+from eduforum.schedule import feeds_api
+from eduforum.schedule import desk as schedule_pages
+from eduforum.schedule import desk_parts as schedule_desk
+from eduforum.schedule import views as schedule_views
+from eduforum.site import cli as site_cli
+from eduforum.site import desk as site_desk
+from eduforum.site import health, points
+from eduforum.site import views as site_views
+from eduforum.web import assets, errors, forms, headers, language, rail
+from eduforum.web.access import refuse_silent_views
+
+PAGES: tuple[Blueprint, ...] = (
+    accounts_views.pages,
+    checkin_views.pages,
+    checkin_desk.pages,
+    events_desk.pages,
+    health.pages,
+    desk_people.pages,
+    notices_desk.pages,
+    registration_views.pages,
+    schedule_desk.pages,
+    schedule_views.pages,
+    site_desk.pages,
+    site_views.pages,
+)
+API_V1: tuple[Blueprint, ...] = (
+    checkin_api.endpoints,
+    feeds_api.endpoints,
+)
+COMMANDS: tuple[Command, ...] = (
+    events_cli.users,
+    events_cli.tokens,
+    notices_cli.commands,
+    notices_cli.worker,
+    site_cli.series,
+)
+
+RAIL: tuple[rail.RailItem, ...] = (
+    schedule_pages.RAIL_ITEM,
+    checkin_desk.RAIL_ITEM,
+    notices_desk.RAIL_ITEM,
+    events_desk.RAIL_ITEM,
+)
+
+BEARERS = (grants.bearer_of_token, checkin.find_device)
+COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.composers()}
+CHORES = (registration.expire_offers,)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build an application. Without `settings`, read them from the environment.
+
+    Raises `core.settings.BadSetting` with one sentence when a setting is wrong.
+    """
+    settings = (settings or Settings.from_env()).prepared()
+    app = Flask("eduforum", template_folder="../templates", static_folder=None)
+    app.config.from_mapping(settings.as_flask())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    db.init_app(app)
+    forms.csrf.init_app(app)
+    for part in (encryption, language, access, assets, errors, headers, rail):
+        part.init_app(app)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    for blueprint in API_V1:
+        forms.csrf.exempt(blueprint)
+        app.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    _introduce_rooms()
+    _teach_templates(app)
+    refuse_silent_views(app)
+    return app
+
+
+def _introduce_rooms() -> None:
+    """Tell lower rooms whom to ask in upper ones."""
+    access.BEARERS[:] = BEARERS
+    notices.COMPOSERS.update(COMPOSERS)
+    rail.RAIL[:] = RAIL
+    events.EVENT_ADDED[:] = (points.add_session_point,)
+    events.EVENT_REMOVED[:] = (points.forget_event,)
+    events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)
+    events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)
+    notices.CHORES[:] = CHORES
+
+
+def _teach_templates(app: Flask) -> None:
+    app.jinja_env.globals.update(dates=dates, site_name=app.config["SITE_NAME"])

@@ -1,0 +1,1 @@
+"""Messages to people and programs. Written with the change they report, delivered later."""

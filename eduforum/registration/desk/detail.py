@@ -1,0 +1,207 @@
+"""Everything the desk knows about one registration, for the panel and for its own page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from eduforum.core.db import db
+from eduforum.core.i18n import Text
+from eduforum.core.names import mask_email, mask_mobile
+from eduforum.events.models import Series
+from eduforum.notices.models import Notice
+from eduforum.notices.rules import KIND_NAMES, Channel
+from eduforum.notices.rules import STATE_NAMES as NOTICE_STATE_NAMES
+from eduforum.registration.desk.deeds import DEEDS, Deed
+from eduforum.registration.history import Happened, fields_text, history_of
+from eduforum.registration.models import Pool, Registration
+from eduforum.registration.queries import pools_counting, registration_or_404
+from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services.letters import REASONS, place_in_line
+from eduforum.tickets.rules import Standing, show_staff_code
+
+_MOST_NOTICES = 20
+_MOST_RELATIVES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """One pool that the registration counts in."""
+
+    name: Text
+    place: Text
+    size: int
+    held: int
+    waiting: int
+
+    @property
+    def free(self) -> int:
+        return max(0, self.size - self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Another registration that may be of the same person, and why we think so."""
+
+    registration: Registration
+    same_name: bool
+
+    @property
+    def hint(self) -> Text:
+        other = self.registration
+        known = {"category": other.category.name, "state": STATE_NAMES[other.state]}
+        if self.same_name:
+            return Text(
+                "同一人另有报名：{category}，{state}。",
+                "The same person has another registration: {category}, {state}.",
+            ).fill(**known)
+        return Text(
+            "“{name}”以同一联系方式报名：{category}，{state}。",
+            "{name} registered with the same contact: {category}, {state}.",
+        ).fill(name=other.name, **known)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice about the registration."""
+
+    id: UUID
+    name: Text
+    state: Text
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One registration; place: in line, 1 is next. Contacts are masked."""
+
+    registration: Registration
+    place: int | None
+    seats: Sequence[Seats]
+    relatives: Sequence[Relative]
+    history: Sequence[Happened]
+    letters: Sequence[Letter]
+
+    @property
+    def state(self) -> State:
+        return self.registration.state
+
+    @property
+    def deeds(self) -> list[Deed]:
+        """What can be done in this state."""
+        has_email = bool(self.registration.email)
+        return [
+            deed
+            for deed in DEEDS.values()
+            if self.state in deed.states and (has_email or not deed.needs_email)
+        ]
+
+    @property
+    def mobile(self) -> str:
+        return mask_mobile(self.registration.mobile)
+
+    @property
+    def email(self) -> str:
+        return mask_email(self.registration.email)
+
+    @property
+    def staff_code(self) -> str:
+        """The code on the ticket while it opens doors."""
+        ticket = self.registration.ticket
+        valid = ticket is not None and ticket.standing is Standing.VALID
+        return show_staff_code(ticket.staff_code) if ticket and valid else ""
+
+    @property
+    def reason(self) -> Text | None:
+        """What the person was told: why declined, cancelled or returned."""
+        told = self.registration.reason
+        named = REASONS.get(self.registration.reason_code)
+        words = [part for part in (named, Text(told, told) if told else None) if part]
+        if not words:
+            return None
+        return Text("：".join(one.zh for one in words), ": ".join(one.en for one in words))
+
+    @property
+    def returned_fields(self) -> Text:
+        return fields_text(self.registration.returned_fields)
+
+
+def detail_of(series: Series, registration_id: UUID) -> Detail:
+    """Read it. Raises `NotFound`."""
+    registration = registration_or_404(series.id, registration_id)
+    return Detail(
+        registration=registration,
+        place=place_in_line(registration),
+        seats=_seats(registration),
+        relatives=_relatives(registration),
+        history=history_of(registration.id, series.time_zone),
+        letters=_letters(registration),
+    )
+
+
+def _seats(registration: Registration) -> list[Seats]:
+    counting = pools_counting(
+        registration.category_id,
+        [event.id for event in registration.events],
+        [session.id for session in registration.sessions],
+        registration.mode,
+    ).where(Pool.series_id == registration.series_id)
+    pools = db.session.scalars(
+        counting.options(joinedload(Pool.event), joinedload(Pool.session))
+    ).all()
+    return [Seats(pool.name, place_of(pool), pool.size, pool.held, pool.waiting) for pool in pools]
+
+
+def place_of(pool: Pool) -> Text:
+    """Where a pool's seats are."""
+    if pool.session:
+        return pool.session.name
+    if pool.event:
+        room = Text(pool.event.room, pool.event.room_en or pool.event.room)
+        return room or pool.event.name
+    return Text("全部活动", "All events")
+
+
+def _relatives(registration: Registration) -> list[Relative]:
+    contact = [
+        column == value
+        for column, value in (
+            (Registration.mobile, registration.mobile),
+            (Registration.email, registration.email),
+        )
+        if value
+    ]
+    if not contact:
+        return []
+    others = db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.series_id == registration.series_id,
+            Registration.id != registration.id,
+            or_(*contact),
+        )
+        .order_by(Registration.applied_at.desc())
+        .limit(_MOST_RELATIVES)
+        .options(joinedload(Registration.category))
+    ).all()
+    return [Relative(other, other.name_key == registration.name_key) for other in others]
+
+
+def _letters(registration: Registration) -> list[Letter]:
+    notices = db.session.scalars(
+        select(Notice)
+        .where(Notice.about == f"registration:{registration.id}", Notice.channel == Channel.MAIL)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(_MOST_NOTICES)
+    ).all()
+    return [
+        Letter(
+            one.id,
+            KIND_NAMES.get(one.kind, Text(one.kind, one.kind)),
+            NOTICE_STATE_NAMES[one.state],
+            one,
+        )
+        for one in notices
+    ]

@@ -1,0 +1,293 @@
+"""What organisers fill in to decide about registrations, and to register or change somebody."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import wtforms
+from wtforms import SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eduforum.core import clock
+from eduforum.core.contacts import BadContact, parse_email, parse_mobile
+from eduforum.core.i18n import Language, Text, current_language
+from eduforum.events.models import Event
+from eduforum.events.rules import EventState, Mode
+from eduforum.registration.history import FIELD_LABELS
+from eduforum.registration.models import Category, Registration
+from eduforum.registration.services import Application
+from eduforum.registration.services.decide import RETURNABLE
+from eduforum.registration.services.letters import REASONS
+from eduforum.web.forms import AtMost, Form, LocalMomentField, LongTextField, Required, TextField
+
+_SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_LONGEST_REASON = 500
+_CHOOSE = Text("请选择", "Choose")
+
+
+class DeedForm(Form):
+    """What has to be said to do something; nothing, most often."""
+
+    def arguments(self) -> dict[str, Any]:
+        """For the service. Call after validation."""
+        return {}
+
+
+class DeclineForm(DeedForm):
+    reason_code = wtforms.SelectField(
+        Text("原因", "Reason"),
+        [Required("请选择原因，原因将写入通知。", "Choose a reason; it is mailed.")],
+        choices=[("", _CHOOSE), *REASONS.items()],
+        validate_choice=False,
+    )
+    reason = LongTextField(Text("补充说明", "In your own words"), [AtMost(_LONGEST_REASON)])
+
+    def validate_reason_code(self, field: wtforms.Field) -> None:
+        if field.data not in REASONS:
+            raise ValidationError(Text("请选择原因。", "Choose a reason."))
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason_code": self.reason_code.data, "reason": self.reason.data or ""}
+
+
+class ReturnForm(DeedForm):
+    fields = SelectMultipleField(
+        Text("需要更正的栏目", "What is to be corrected"),
+        [Required("请选择需要更正的栏目。", "Choose what is to be corrected.")],
+        choices=[(name, FIELD_LABELS[name]) for name in RETURNABLE],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    reason = LongTextField(
+        Text("问题说明", "What is wrong"),
+        [
+            Required("请说明需要补充或更正的内容。", "Say what is to be added or corrected."),
+            AtMost(_LONGEST_REASON),
+        ],
+    )
+    answer_by = LocalMomentField(
+        Text("答复期限", "Answer by"),
+        [Required("请填写答复期限。", "Enter until when you wait for the answer.")],
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answer_by.zone = zone
+        if not self.is_submitted() or not self.answer_by.raw_data:
+            self.answer_by.process_data(_in_three_days())
+
+    def validate_answer_by(self, field: LocalMomentField) -> None:
+        if field.moment and field.moment <= clock.now():
+            raise ValidationError(
+                Text("答复期限须晚于现在。", "The deadline must lie in the future.")
+            )
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "fields": self.fields.data,
+            "reason": self.reason.data,
+            "answer_by": self.answer_by.moment,
+        }
+
+
+class CancelForm(DeedForm):
+    reason = LongTextField(
+        Text("取消原因", "Reason"),
+        [
+            Required("请填写取消原因，原因将写入通知。", "Give a reason; it is mailed."),
+            AtMost(_LONGEST_REASON),
+        ],
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.reason.data}
+
+
+class RevealForm(Form):
+    """Why somebody needs a contact in full; it is kept in the audit trail."""
+
+    reason = TextField(
+        Text("查看事由", "Why you need it"),
+        [
+            Required(
+                "请填写查看事由，事由将记入审计记录。", "Say why; it is kept in the audit trail."
+            ),
+            AtMost(200),
+        ],
+    )
+
+
+class StaffForm(Form):
+    """Somebody at the desk registers or changes a person. Fields bear the API's names."""
+
+    category = wtforms.SelectField(Text("参会类别", "Category"), validate_choice=False)
+    name = TextField(
+        Text("姓名", "Full name"),
+        [Required("请填写姓名，与证件一致。", "Enter the name as on their ID."), AtMost(120)],
+    )
+    organisation = TextField(Text("单位", "Unit"), [AtMost(120)])
+    position = TextField(Text("职务", "Position"), [AtMost(60)])
+    mobile = TextField(Text("手机号", "Mobile number"), [AtMost(40)])
+    email = TextField(Text("电子邮箱", "E-mail"), [AtMost(254)])
+    events = SelectMultipleField(Text("活动", "Events"), validate_choice=False)
+    sessions = SelectMultipleField(Text("场次", "Sessions"), validate_choice=False)
+    mode = wtforms.SelectField(
+        Text("参加方式", "How they take part"),
+        choices=[
+            (Mode.ONSITE.value, Text("现场", "On site")),
+            (Mode.ONLINE.value, Text("线上", "Online")),
+        ],
+        default=Mode.ONSITE.value,
+        validate_choice=False,
+    )
+    language = wtforms.SelectField(
+        Text("通知语言", "Language of letters"),
+        choices=[(Language.ZH.value, "中文"), (Language.EN.value, "English")],
+        validate_choice=False,
+    )
+    consents = SelectMultipleField(Text("告知与同意", "Told and agreed"), validate_choice=False)
+    submit_id = wtforms.HiddenField()
+
+    kept: Registration | None = None
+
+    def __init__(self, categories: list[Category], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.categories = categories
+        self.category.choices = [("", _CHOOSE), *((one.code, one.name) for one in categories)]
+        if not _SUBMIT_ID.fullmatch(self.submit_id.data or ""):
+            self.submit_id.data = secrets.token_urlsafe(18)
+        if not self.is_submitted() and not self.language.data:
+            self.language.data = current_language().value
+
+    @classmethod
+    def of(cls, registration: Registration, categories: list[Category]) -> "StaffForm":
+        """The form to change `registration`. Contacts are not shown: an empty field keeps them."""
+        form = cls(
+            categories,
+            data={
+                "category": registration.category.code,
+                "name": registration.name,
+                "organisation": registration.organisation,
+                "position": registration.position,
+                "events": [event.slug for event in registration.events],
+                "sessions": [str(session.id) for session in registration.sessions],
+                "mode": registration.mode.value,
+                "language": registration.language,
+            },
+        )
+        form.kept = registration
+        form.category.data = registration.category.code
+        return form
+
+    @property
+    def chosen(self) -> Category | None:
+        return next((one for one in self.categories if one.code == self.category.data), None)
+
+    @property
+    def choosable(self) -> list[Event]:
+        """Events of any category that are not over, and what the person has already."""
+        events = {event.id: event for one in self.categories for event in one.events}
+        had = {event.id for event in self.kept.events} if self.kept else set()
+        of = self.chosen if self.kept else None
+        return sorted(
+            (
+                event
+                for event in events.values()
+                if event.id in had
+                or (
+                    event.state is EventState.SCHEDULED
+                    and event.ends_at > clock.now()
+                    and (of is None or event in of.events)
+                )
+            ),
+            key=lambda event: (event.starts_at, event.position, event.id),
+        )
+
+    def codes_of(self, event: Event) -> str:
+        """The categories that may choose an event, for the script that hides the others."""
+        return " ".join(one.code for one in self.categories if event in one.events)
+
+    def validate_category(self, field: wtforms.Field) -> None:
+        if self.chosen is None:
+            raise ValidationError(Text("请选择参会类别。", "Choose a category."))
+
+    def validate_events(self, field: wtforms.Field) -> None:
+        if not field.data:
+            raise ValidationError(Text("请至少选择一项活动。", "Choose at least one event."))
+        if self.chosen is None:
+            return
+        slugs = {event.slug for event in self.choosable if event in self.chosen.events}
+        slugs |= {event.slug for event in self.kept.events} if self.kept else set()
+        if not set(field.data) <= slugs:
+            raise ValidationError(
+                Text(
+                    "“{category}”不能参加所选的一项活动，请重新选择。",
+                    "{category} cannot come to one of the events; choose again.",
+                ).fill(category=self.chosen.name)
+            )
+
+    def validate_mobile(self, field: wtforms.Field) -> None:
+        self.parsed_mobile = self.kept.mobile if self.kept else ""
+        if field.data:
+            self.parsed_mobile = _parsed(parse_mobile, field.data)
+        elif not self.parsed_mobile and not self.email.data and not (self.kept and self.kept.email):
+            raise ValidationError(
+                Text(
+                    "请填写手机号或电子邮箱，至少一项。",
+                    "Enter a mobile number or an e-mail address, or both.",
+                )
+            )
+
+    def validate_email(self, field: wtforms.Field) -> None:
+        self.parsed_email = self.kept.email if self.kept else ""
+        if field.data:
+            self.parsed_email = _parsed(parse_email, field.data)
+
+    def validate_mode(self, field: wtforms.Field) -> None:
+        if field.data not in (Mode.ONSITE, Mode.ONLINE):
+            raise ValidationError(Text("请选择现场或线上参加。", "Choose on site or online."))
+
+    def validate_consents(self, field: wtforms.Field) -> None:
+        if self.kept:
+            return
+        if "privacy" not in field.data:
+            raise ValidationError(
+                Text(
+                    "请先告知本人个人信息处理说明，取得同意后勾选。",
+                    "Tell the person how their data is used; tick the box once they agree.",
+                )
+            )
+        if self.chosen and self.chosen.guardian_consent and "guardian" not in field.data:
+            raise ValidationError(
+                Text("请取得监护人同意后勾选。", "A guardian has to agree; then tick the box.")
+            )
+
+    def application(self) -> Application:
+        """What was typed, as the services understand it. Call after validation."""
+        kept = self.kept
+        return Application(
+            name=self.name.data,
+            category=self.category.data,
+            events=tuple(self.events.data),
+            organisation=self.organisation.data or "",
+            position=self.position.data or "",
+            mobile=self.parsed_mobile,
+            email=self.parsed_email,
+            sessions=tuple(self.sessions.data or ()),
+            mode=Mode(self.mode.data),
+            answers=kept.answers if kept else {},
+            consents=tuple(kept.consents if kept else self.consents.data),
+            language=self.language.data if self.language.data in list(Language) else Language.ZH,
+        )
+
+
+def _parsed(parse: Any, typed: str) -> str:
+    try:
+        return str(parse(typed))
+    except BadContact as bad:
+        raise ValidationError(bad.sentence) from None
+
+
+def _in_three_days() -> datetime:
+    return clock.now() + timedelta(days=3)

@@ -1,0 +1,389 @@
+"""What people fill in: an application in four steps, changes to it, and the way back to it."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import wtforms
+from werkzeug.datastructures import MultiDict
+from wtforms import ValidationError
+
+from eduforum.core.contacts import BadContact, parse_email, parse_mobile
+from eduforum.core.i18n import Text, current_language
+from eduforum.events.models import Organisation
+from eduforum.events.queries import organisation_named
+from eduforum.events.rules import Mode
+from eduforum.registration.choices import Counter, Offer
+from eduforum.registration.models import Category, Registration
+from eduforum.registration.queries import is_public
+from eduforum.registration.rules import Admission, RegistrationClosed, check_open
+from eduforum.registration.services import Application
+from eduforum.web.forms import AtMost, Form, Required, TextField
+
+STEPS = {
+    1: ("category",),
+    2: ("events", "sessions", "mode"),
+    3: ("name", "organisation", "position", "mobile_code", "mobile", "email"),
+    4: ("consents",),
+}
+"""Which fields stand on which step."""
+LAST = max(STEPS)
+CONSENTS = ("privacy", "guardian")
+_SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+class ManyField(wtforms.Field):
+    """Several values under one name.
+
+    Radio buttons that exclude each other only within their half day need a name of their own: what
+    comes under `<name>.<anything>` counts as well.
+    """
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        if formdata is not None:
+            names = [n for n in formdata if n == self.name or n.startswith(f"{self.name}.")]
+            values = [value for name in names for value in formdata.getlist(name) if value]
+            formdata = MultiDict((self.name, value) for value in dict.fromkeys(values))
+        super().process(formdata, *args, **kwargs)
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = list(values)
+
+
+class PersonForm(Form):
+    """Who comes, and to what: the part that an application and a later change share."""
+
+    events = ManyField(Text("活动", "Events"), default=list)
+    sessions = ManyField(Text("场次", "Sessions"), default=list)
+    mode = TextField(Text("参加方式", "How you take part"))
+    name = TextField(
+        Text("姓名", "Full name"),
+        [Required("请填写姓名，与证件一致。", "Enter your name as on your ID."), AtMost(120)],
+    )
+    organisation = TextField(Text("单位", "Organisation"), [AtMost(120)])
+    position = TextField(Text("职务", "Position"), [AtMost(60)])
+    mobile_code = TextField(Text("国家和地区代码", "Country or region code"), default="+86")
+    mobile = TextField(Text("手机号", "Mobile number"), [AtMost(40)])
+    email = TextField(Text("电子邮箱", "E-mail"), [AtMost(254)])
+
+    offer: Offer | None = None
+    parsed_mobile = ""
+    parsed_email = ""
+
+    def validate_events(self, field: wtforms.Field) -> None:
+        if self.offer is None:
+            return
+        known = {choice.event.slug for choice in self.offer.choices}
+        if not field.data:
+            raise ValidationError(Text("请至少选择一项活动。", "Choose at least one event."))
+        if not set(field.data) <= known:
+            raise ValidationError(
+                Text(
+                    "所选活动中有一项不能报名，请重新选择。",
+                    "One of the events cannot be chosen; choose again.",
+                )
+            )
+        clash = self.offer.one_too_many(field.data)
+        if clash:
+            raise ValidationError(
+                Text(
+                    "“{first}”与“{second}”同时举行，请只选一项。",
+                    "“{first}” and “{second}” take place at the same time; choose one of them.",
+                ).fill(first=clash.first.name, second=clash.second.name)
+            )
+
+    def validate_sessions(self, field: wtforms.Field) -> None:
+        if self.offer is None:
+            return
+        events = {
+            str(one.session.id): choice.event
+            for choice in self.offer.choices
+            for one in choice.sessions
+        }
+        for wanted in field.data:
+            event = events.get(wanted)
+            if event is None:
+                raise ValidationError(
+                    Text(
+                        "所选场次中有一场不能报名，请重新选择。",
+                        "One of the sessions cannot be chosen; choose again.",
+                    )
+                )
+            if event.slug not in self.events.data:
+                raise ValidationError(
+                    Text(
+                        "所选场次属于“{event}”，请同时选择该活动。",
+                        "A session you chose is part of “{event}”; choose that event too.",
+                    ).fill(event=event.name)
+                )
+
+    def validate_mode(self, field: wtforms.Field) -> None:
+        if field.data and field.data not in (Mode.ONSITE, Mode.ONLINE):
+            raise ValidationError(
+                Text("请选择现场或线上参加。", "Choose to take part on site or online.")
+            )
+        for choice in self.offer.chosen(self.events.data) if self.offer else ():
+            if choice.event.mode not in (Mode.HYBRID, self.chosen_mode):
+                sentence = (
+                    Text(
+                        "“{event}”只在现场举行，请改为现场参加，或不选这项活动。",
+                        "“{event}” is on site only: take part on site, or leave it out.",
+                    )
+                    if choice.event.mode is Mode.ONSITE
+                    else Text(
+                        "“{event}”只在线上举行，请改为线上参加，或不选这项活动。",
+                        "“{event}” is online only: take part online, or leave it out.",
+                    )
+                )
+                raise ValidationError(sentence.fill(event=choice.event.name))
+
+    def validate_organisation(self, field: wtforms.Field) -> None:
+        if not field.data and self.is_reviewed:
+            raise ValidationError(
+                Text("请填写单位全称。", "Enter the full name of your organisation.")
+            )
+
+    def validate_position(self, field: wtforms.Field) -> None:
+        if not field.data and self.is_reviewed:
+            raise ValidationError(
+                Text("请填写职务；没有职务请填“无”。", "Enter your position; write “none” if none.")
+            )
+
+    def validate_mobile(self, field: wtforms.Field) -> None:
+        self.parsed_mobile = ""
+        if not field.data:
+            if not self.email.data:
+                raise ValidationError(
+                    Text(
+                        "请填写手机号或电子邮箱，至少一项。",
+                        "Enter a mobile number or an e-mail address, or both.",
+                    )
+                )
+            return
+        try:
+            self.parsed_mobile = parse_mobile(_with_code(self.mobile_code.data, field.data))
+        except BadContact as bad:
+            raise ValidationError(bad.sentence) from None
+
+    def validate_email(self, field: wtforms.Field) -> None:
+        self.parsed_email = ""
+        if not field.data:
+            return
+        try:
+            self.parsed_email = parse_email(field.data)
+        except BadContact as bad:
+            raise ValidationError(bad.sentence) from None
+
+    @property
+    def chosen_mode(self) -> Mode:
+        if self.mode.data in (Mode.ONSITE, Mode.ONLINE):
+            return Mode(self.mode.data)
+        return Mode.ONSITE if self.offer is None or self.offer.has_onsite else Mode.ONLINE
+
+    @cached_property
+    def unit(self) -> Organisation | None:
+        """The organisation that was meant, if it is known under the name that was typed."""
+        return organisation_named(self.organisation.data or "")
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the organisation was found under another name than the one that was typed."""
+        return self.unit is not None and self.unit.name_zh != self.organisation.data
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether an organiser decides, and so has to know where the person comes from."""
+        return self.offer is not None and self.offer.category.admission is not Admission.OPEN
+
+    def _application(self, category: Category, consents: tuple[str, ...]) -> Application:
+        return Application(
+            name=self.name.data,
+            organisation=self.organisation.data or "",
+            position=self.position.data or "",
+            mobile=self.parsed_mobile,
+            email=self.parsed_email,
+            category=category.code,
+            events=tuple(self.events.data),
+            sessions=tuple(self.sessions.data),
+            mode=self.chosen_mode,
+            consents=consents,
+            language=current_language().value,
+        )
+
+
+class ApplicationForm(PersonForm):
+    """One application over four steps. Every step sends all that was typed so far."""
+
+    category = TextField(Text("参会类别", "Category"))
+    consents = ManyField(Text("同意事项", "Consent"), default=list)
+    submit_id = TextField(Text("提交编号", "Number of this submission"))
+
+    def __init__(self, counter: Counter, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.counter = counter
+        chosen = self.chosen_category
+        self.offer = counter.offer(chosen) if chosen in counter.open and chosen else None
+        if not _SUBMIT_ID.fullmatch(self.submit_id.data or ""):
+            self.submit_id.data = secrets.token_urlsafe(18)
+
+    @classmethod
+    def begun(cls, counter: Counter, wanted: Mapping[str, str]) -> "ApplicationForm":
+        """An empty form; `wanted` may name a category (`c`) and an event (`e`) to start with."""
+        event = wanted.get("e", "")
+        fitting = [c for c in counter.open if not event or any(e.slug == event for e in c.events)]
+        codes = [c.code for c in fitting if c.code == wanted.get("c")] or [c.code for c in fitting]
+        return cls(
+            counter,
+            formdata=None,
+            data={
+                "category": codes[0] if len(codes) == 1 else "",
+                "events": [event] if event and fitting else [],
+                "sessions": [],
+                "consents": [],
+            },
+        )
+
+    @property
+    def chosen_category(self) -> Category | None:
+        return self.counter.category(self.category.data)
+
+    def first_wrong(self, step: int) -> int | None:
+        """The first step up to `step` with a mistake; only its errors are kept, to be shown."""
+        self.validate()
+        wrong = next((s for s in STEPS if s <= step and self._is_wrong(s)), None)
+        for other in STEPS:
+            if other != wrong:
+                self.forget(other)
+        return wrong
+
+    def _is_wrong(self, step: int) -> bool:
+        return any(self[name].errors for name in STEPS[step])
+
+    def forget(self, step: int) -> None:
+        """Drop the errors of one step."""
+        for name in STEPS[step]:
+            self[name].errors = []
+
+    def step_of(self, field_name: str) -> int:
+        return next((step for step, names in STEPS.items() if field_name in names), LAST)
+
+    def validate_category(self, field: wtforms.Field) -> None:
+        chosen = self.chosen_category
+        if chosen is None:
+            raise ValidationError(Text("请选择参会类别。", "Choose a category."))
+        if not is_public(chosen):
+            raise ValidationError(
+                Text(
+                    "“{category}”不接受个人在线报名，请选择其他类别。",
+                    "“{category}” is not open to registration by oneself; choose another.",
+                ).fill(category=chosen.name)
+            )
+        try:
+            check_open(self.counter.now, chosen.opens_at, chosen.closes_at)
+        except RegistrationClosed as closed:
+            raise ValidationError(
+                Text(
+                    "“{category}”{zh}请选择其他类别。",
+                    "“{category}”: {en} Choose another category.",
+                ).fill(category=chosen.name, zh=closed.sentence.zh, en=closed.sentence.en)
+            ) from None
+
+    def validate_consents(self, field: wtforms.Field) -> None:
+        if "privacy" not in field.data:
+            raise ValidationError(
+                Text(
+                    "请阅读个人信息处理说明，同意后勾选。",
+                    "Read the privacy notice and tick the box if you agree.",
+                )
+            )
+        chosen = self.chosen_category
+        if chosen and chosen.guardian_consent and "guardian" not in field.data:
+            raise ValidationError(
+                Text("请监护人同意后勾选。", "A guardian has to agree; then tick the box.")
+            )
+
+    def application(self) -> Application:
+        """What was typed, as the services understand it. Call after validation."""
+        chosen = self.chosen_category
+        if chosen is None:
+            raise ValueError("the category was not validated")
+        return self._application(
+            chosen, tuple(code for code in CONSENTS if code in self.consents.data)
+        )
+
+
+class EditForm(PersonForm):
+    """What may be changed later. The category and the consents stay as they are."""
+
+    def __init__(self, counter: Counter, registration: Registration, **kwargs: Any) -> None:
+        super().__init__(
+            data={
+                "name": registration.name,
+                "organisation": registration.organisation,
+                "position": registration.position,
+                "mobile_code": "+86" if _is_mainland(registration.mobile) else "",
+                "mobile": registration.mobile.removeprefix("+86"),
+                "email": registration.email,
+                "events": [event.slug for event in registration.events],
+                "sessions": [str(session.id) for session in registration.sessions],
+                "mode": registration.mode.value,
+            },
+            **kwargs,
+        )
+        self.registration = registration
+        category = counter.category(registration.category.code) or registration.category
+        self.offer = counter.offer(category, kept=[event.id for event in registration.events])
+
+    def application(self) -> Application:
+        """What was typed, as the services understand it. Call after validation."""
+        registration = self.registration
+        return self._application(registration.category, tuple(registration.consents))
+
+
+class FindForm(Form):
+    """Where the link is to be sent: the contact that was given, and the name beside a mobile."""
+
+    contact = TextField(
+        Text("手机号或电子邮箱", "Mobile number or e-mail"),
+        [
+            Required(
+                "请填写报名时填写的手机号或电子邮箱。",
+                "Enter the mobile number or e-mail address that you registered with.",
+            ),
+            AtMost(254),
+        ],
+    )
+    name = TextField(Text("姓名", "Full name"), [AtMost(120)])
+
+    def validate_contact(self, field: wtforms.Field) -> None:
+        try:
+            parse = parse_email if "@" in field.data else parse_mobile
+            self.parsed_contact = parse(field.data)
+        except BadContact as bad:
+            raise ValidationError(bad.sentence) from None
+
+    def validate_name(self, field: wtforms.Field) -> None:
+        if not field.data and "@" not in (self.contact.data or ""):
+            raise ValidationError(
+                Text(
+                    "用手机号查找时，请填写姓名。", "With a mobile number, enter your name as well."
+                )
+            )
+
+
+class ConfirmForm(Form):
+    """A button and nothing else; it carries the CSRF token."""
+
+
+def _with_code(code: str | None, number: str) -> str:
+    """The number with its country code; one that brings its own keeps it."""
+    digits = re.sub(r"\D", "", code or "").removeprefix("00")
+    if digits in ("", "86") or number.startswith(("+", "00")):
+        return number
+    return f"+{digits}{number}"
+
+
+def _is_mainland(mobile: str) -> bool:
+    return not mobile or mobile.startswith("+86")

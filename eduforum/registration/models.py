@@ -1,0 +1,228 @@
+"""Categories, pools of seats, and the people who registered."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eduforum.core import clock
+from eduforum.core.db import Json, Model, Named, new_id
+from eduforum.events.models import Event, Organisation, Series
+from eduforum.events.rules import Mode
+from eduforum.registration.rules import Admission, State
+from eduforum.schedule.models import Session
+from eduforum.tickets.models import Ticket
+
+# A declined person does not try again by himself: an organiser reopens.
+_OPEN = "state IN ('submitted', 'returned', 'waitlisted', 'offered', 'confirmed', 'on_leave', 'declined')"
+
+
+class Category(Named, Model):
+    """A kind of attendee: how he is admitted, when, to which events.
+
+    ticket_class: the class byte on his ticket, unique in the series.
+    offer_hours: how long an offered seat waits for an answer.
+    pending_holds: whether a person under review holds a seat (he then cannot be overtaken).
+    """
+
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    code: Mapped[str]
+    admission: Mapped[Admission]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    edit_until: Mapped[datetime]
+    offer_hours: Mapped[int] = mapped_column(default=12)
+    pending_holds: Mapped[bool] = mapped_column(default=True)
+    guardian_consent: Mapped[bool] = mapped_column(default=False)
+    ticket_class: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+
+    series: Mapped[Series] = relationship()
+    events: Mapped[list[Event]] = relationship(
+        secondary="category_events", order_by="Event.starts_at, Event.position"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("series_id", "code"),
+        UniqueConstraint("series_id", "ticket_class"),
+        CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        CheckConstraint("ticket_class BETWEEN 1 AND 254", name="class_is_issuable"),
+        CheckConstraint("offer_hours > 0", name="offers_last"),
+    )
+
+
+class CategoryEvent(Model):
+    """An event that a category may choose."""
+
+    __tablename__ = "category_events"
+
+    category_id: Mapped[int] = mapped_column(
+        ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True
+    )
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Pool(Named, Model):
+    """A number of seats. A registration counts in every pool whose event, session, category and
+    mode it has; what a pool leaves empty, it does not ask for.
+
+    held, waiting: kept by the services under the pool's lock, checked here, recomputed by `audit`.
+    grandfathered: seats above `size` that were held before the size was lowered.
+    waiting_limit: the longest line; None is unlimited, 0 is no line.
+    """
+
+    __tablename__ = "pools"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    mode: Mapped[Mode | None]
+    size: Mapped[int]
+    held: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    grandfathered: Mapped[int] = mapped_column(default=0)
+    waiting_limit: Mapped[int | None]
+
+    event: Mapped[Event | None] = relationship()
+    session: Mapped[Session | None] = relationship()
+    category: Mapped[Category | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(
+            "size >= 0 AND held >= 0 AND waiting >= 0 AND grandfathered >= 0", name="no_negative"
+        ),
+        CheckConstraint("held <= size + grandfathered", name="never_over"),
+        CheckConstraint("mode IS NULL OR mode <> 'hybrid'", name="one_mode"),
+        Index(None, "series_id", "category_id", "event_id"),
+    )
+
+
+class Registration(Model):
+    """One person's part in a series.
+
+    name_key: the name as identity compares it. mobile is E.164, email is casefolded; both "" when
+    missing. waiting_since: place in line. submit_id: what the form or client chose, so that a
+    second submission is the first one. link_version: raised to void the personal link.
+    """
+
+    __tablename__ = "registrations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"), unique=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[State]
+    mode: Mapped[Mode] = mapped_column(default=Mode.ONSITE)
+    name: Mapped[str]
+    name_key: Mapped[str]
+    pinyin_key: Mapped[str]
+    pinyin: Mapped[str]
+    initials: Mapped[str]
+    organisation: Mapped[str] = mapped_column(default="")
+    organisation_pinyin: Mapped[str] = mapped_column(default="")
+    position: Mapped[str] = mapped_column(default="")
+    mobile: Mapped[str] = mapped_column(default="")
+    mobile_last4: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="zh-Hans")
+    answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    consents: Mapped[list[str]] = mapped_column(default=list)
+    priority: Mapped[int] = mapped_column(default=0)
+    submit_id: Mapped[str] = mapped_column(unique=True)
+    link_version: Mapped[int] = mapped_column(default=0)
+    source: Mapped[str] = mapped_column(default="web")
+    sample: Mapped[bool] = mapped_column(default=False)
+    applied_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+    waiting_since: Mapped[datetime | None]
+    offer_expires_at: Mapped[datetime | None]
+    returned_fields: Mapped[list[str]] = mapped_column(default=list)
+    reason_code: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    """What the person was told: why declined, cancelled or returned."""
+    answer_by: Mapped[datetime | None]
+    """Until when a returned person is asked to answer."""
+
+    series: Mapped[Series] = relationship()
+    category: Mapped[Category] = relationship()
+    unit: Mapped[Organisation | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
+    events: Mapped[list[Event]] = relationship(
+        secondary="registration_events", order_by="Event.starts_at, Event.position"
+    )
+    sessions: Mapped[list[Session]] = relationship(
+        secondary="registration_sessions", order_by="Session.starts_at"
+    )
+
+    __table_args__ = (
+        Index(
+            "uq_registrations_one_per_name_and_mobile",
+            "series_id",
+            "name_key",
+            "mobile",
+            unique=True,
+            sqlite_where=text(f"mobile <> '' AND {_OPEN}"),
+            postgresql_where=text(f"mobile <> '' AND {_OPEN}"),
+        ),
+        Index(
+            "uq_registrations_one_per_name_and_email",
+            "series_id",
+            "name_key",
+            "email",
+            unique=True,
+            sqlite_where=text(f"email <> '' AND {_OPEN}"),
+            postgresql_where=text(f"email <> '' AND {_OPEN}"),
+        ),
+        CheckConstraint(
+            "(state = 'offered') = (offer_expires_at IS NOT NULL)", name="offer_expires"
+        ),
+        CheckConstraint("state <> 'waitlisted' OR waiting_since IS NOT NULL", name="line_has_time"),
+        CheckConstraint(
+            "state <> 'confirmed' OR ticket_id IS NOT NULL", name="confirmed_has_ticket"
+        ),
+        Index(None, "series_id", "state", "applied_at"),
+        Index(None, "series_id", "applied_at", "id"),
+        Index(None, "series_id", "pinyin_key"),
+        Index(None, "series_id", "pinyin"),
+        Index(None, "series_id", "initials"),
+        Index(None, "series_id", "mobile_last4"),
+        Index(None, "series_id", "name"),
+        Index(None, "series_id", "organisation"),
+        Index(None, "series_id", "updated_at"),
+        Index(None, "email"),
+        Index(None, "mobile"),
+    )
+
+
+class RegistrationEvent(Model):
+    """An event that a registration chose."""
+
+    __tablename__ = "registration_events"
+
+    registration_id: Mapped[UUID] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
+    )
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True, index=True)
+
+
+class RegistrationSession(Model):
+    """A session with sign-up that a registration chose."""
+
+    __tablename__ = "registration_sessions"
+
+    registration_id: Mapped[UUID] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
+    )
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("sessions.id"), primary_key=True, index=True
+    )

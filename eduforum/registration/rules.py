@@ -1,0 +1,212 @@
+"""Who gets a seat, and what may happen to a registration. Pure: no database, clock or request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from eduforum.core.errors import Refusal
+from eduforum.core.i18n import Text
+
+
+class State(StrEnum):
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    ON_LEAVE = "on_leave"
+    REPLACED = "replaced"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Admission(StrEnum):
+    """How a category lets people in."""
+
+    OPEN = "open"
+    BY_APPROVAL = "by_approval"
+    BY_INVITATION = "by_invitation"
+    BY_DELEGATION = "by_delegation"
+
+
+STATE_NAMES = {
+    State.SUBMITTED: Text("待审核", "Under review"),
+    State.RETURNED: Text("退回补充", "Returned"),
+    State.WAITLISTED: Text("候补", "Waiting list"),
+    State.OFFERED: Text("候补待确认", "Seat offered"),
+    State.CONFIRMED: Text("已确认", "Confirmed"),
+    State.ON_LEAVE: Text("请假", "On leave"),
+    State.REPLACED: Text("已换人", "Replaced"),
+    State.DECLINED: Text("未通过", "Declined"),
+    State.WITHDRAWN: Text("已取消", "Withdrawn"),
+    State.CANCELLED: Text("主办方取消", "Cancelled by the organiser"),
+    State.EXPIRED: Text("候补已过期", "Offer expired"),
+}
+ADMISSION_NAMES = {
+    Admission.OPEN: Text("在线报名", "Open"),
+    Admission.BY_APPROVAL: Text("审核后确认", "By approval"),
+    Admission.BY_INVITATION: Text("凭邀请", "By invitation"),
+    Admission.BY_DELEGATION: Text("由单位报送", "By delegation"),
+}
+
+IN_LINE = frozenset({State.WAITLISTED})
+LIVE = frozenset(
+    {
+        State.SUBMITTED,
+        State.RETURNED,
+        State.WAITLISTED,
+        State.OFFERED,
+        State.CONFIRMED,
+        State.ON_LEAVE,
+    }
+)
+"""States in which something may still happen by itself or by the person."""
+BLOCKS_ANOTHER = LIVE | {State.DECLINED}
+"""States in which the same person cannot register again; matches the unique indexes."""
+
+
+def holds_a_seat(state: State, *, pending_holds: bool) -> bool:
+    """Whether a registration in `state` takes a seat in its pools.
+
+    Confirmed and offered always do; submitted and returned unless the category says otherwise.
+    """
+    if state in (State.SUBMITTED, State.RETURNED):
+        return pending_holds
+    return state in (State.CONFIRMED, State.OFFERED)
+
+
+class Action(StrEnum):
+    """Everything that can happen to a registration after it was made."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    RETURN = "return"
+    RESUBMIT = "resubmit"
+    WITHDRAW = "withdraw"
+    CANCEL = "cancel"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    ACCEPT_FOR_REVIEW = "accept_for_review"
+    EXPIRE = "expire"
+    LEAVE = "leave"
+    COME_BACK = "come_back"
+    REVIEW_AGAIN = "review_again"
+    REOPEN = "reopen"
+
+
+_S = State
+TRANSITIONS: dict[Action, dict[State, State]] = {
+    Action.APPROVE: {_S.SUBMITTED: _S.CONFIRMED, _S.RETURNED: _S.CONFIRMED},
+    Action.DECLINE: {
+        _S.SUBMITTED: _S.DECLINED,
+        _S.RETURNED: _S.DECLINED,
+        _S.WAITLISTED: _S.DECLINED,
+    },
+    Action.RETURN: {_S.SUBMITTED: _S.RETURNED},
+    Action.RESUBMIT: {_S.RETURNED: _S.SUBMITTED},
+    Action.WITHDRAW: dict.fromkeys(LIVE, _S.WITHDRAWN),
+    Action.CANCEL: dict.fromkeys(LIVE, _S.CANCELLED),
+    Action.OFFER: {_S.WAITLISTED: _S.OFFERED},
+    Action.ACCEPT: {_S.OFFERED: _S.CONFIRMED},
+    Action.ACCEPT_FOR_REVIEW: {_S.OFFERED: _S.SUBMITTED},
+    Action.EXPIRE: {_S.OFFERED: _S.EXPIRED},
+    Action.LEAVE: {_S.CONFIRMED: _S.ON_LEAVE},
+    Action.COME_BACK: {_S.ON_LEAVE: _S.CONFIRMED},
+    Action.REVIEW_AGAIN: {_S.CONFIRMED: _S.SUBMITTED},
+    Action.REOPEN: {_S.DECLINED: _S.SUBMITTED},
+}
+
+
+class TransitionNotAllowed(Refusal):
+    code = "transition-not-allowed"
+
+    def __init__(self, action: Action, state: State) -> None:
+        super().__init__(
+            Text(
+                "当前状态为“{state}”，不能进行此操作。",
+                "This cannot be done: the registration is in the state “{state}”.",
+            ).fill(state=STATE_NAMES[state])
+        )
+        self.action, self.state = action, state
+
+
+class RegistrationClosed(Refusal):
+    code = "registration-closed"
+
+
+class PoolFull(Refusal):
+    """No seat and no place in line; the sentence names the pool."""
+
+    code = "pool-full"
+
+    def __init__(self, pool: Text) -> None:
+        super().__init__(Text("“{pool}”名额已满。", "“{pool}” is full.").fill(pool=pool))
+        self.pool = pool
+
+
+class AlreadyRegistered(Refusal):
+    """The same person is registered in this series. Says nothing about that registration."""
+
+    code = "already-registered"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "您已经报名。我们已将查看链接发送到报名时填写的联系方式。",
+                "You are already registered. We have sent the link to the contact on file.",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How full one pool is. Numbers are people."""
+
+    name: Text
+    size: int
+    held: int
+    waiting: int
+    waiting_limit: int | None
+
+    @property
+    def free(self) -> int:
+        return max(0, self.size - self.held)
+
+    @property
+    def line_is_full(self) -> bool:
+        return self.waiting_limit is not None and self.waiting >= self.waiting_limit
+
+
+def after(action: Action, state: State) -> State:
+    """The state that `action` leads to. Raises `TransitionNotAllowed`."""
+    try:
+        return TRANSITIONS[action][state]
+    except KeyError:
+        raise TransitionNotAllowed(action, state) from None
+
+
+def place(quotas: Sequence[Quota], *, reviewed: bool) -> State:
+    """The state a new application starts in, given every pool it counts in.
+
+    A seat is needed in all of them; a free seat that somebody in line could take is not free (the
+    services serve the line before they ask). Raises `PoolFull`, naming the pool, when the line of
+    a full pool is full as well.
+    """
+    full = [quota for quota in quotas if not quota.free]
+    if not full:
+        return State.SUBMITTED if reviewed else State.CONFIRMED
+    for quota in full:
+        if quota.line_is_full:
+            raise PoolFull(quota.name)
+    return State.WAITLISTED
+
+
+def check_open(now: datetime, opens_at: datetime, closes_at: datetime) -> None:
+    """Raise `RegistrationClosed` unless `opens_at <= now < closes_at`."""
+    if now < opens_at:
+        raise RegistrationClosed(Text("报名尚未开始。", "Registration has not opened yet."))
+    if now >= closes_at:
+        raise RegistrationClosed(Text("报名已截止。", "Registration has closed."))

@@ -1,0 +1,56 @@
+"""Everything that can happen to a registration. Each function is one whole change."""
+
+from eduforum.registration.services.apply import Application, edit, register, resubmit
+from eduforum.registration.services.bulk import BulkResult, bulk
+from eduforum.registration.services.contact import reveal, send_link_to
+from eduforum.registration.services.decide import (
+    accept,
+    approve,
+    cancel,
+    come_back,
+    decline,
+    expire_offers,
+    leave,
+    reissue_ticket,
+    renew_link,
+    reopen,
+    return_,
+    withdraw,
+)
+from eduforum.registration.services.letters import (
+    composers,
+    my_url,
+    people_of_event,
+    send_link,
+    tell_of_event_change,
+)
+from eduforum.registration.services.seats import resize_pool
+
+__all__ = [
+    "Application",
+    "BulkResult",
+    "accept",
+    "approve",
+    "bulk",
+    "cancel",
+    "come_back",
+    "composers",
+    "decline",
+    "edit",
+    "expire_offers",
+    "leave",
+    "my_url",
+    "people_of_event",
+    "register",
+    "reissue_ticket",
+    "renew_link",
+    "reopen",
+    "resize_pool",
+    "resubmit",
+    "return_",
+    "reveal",
+    "send_link",
+    "send_link_to",
+    "tell_of_event_change",
+    "withdraw",
+]

@@ -1,0 +1,419 @@
+"""Register, and change what was registered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from eduforum.core import audit, clock
+from eduforum.core.db import db, transaction
+from eduforum.core.errors import BadInput
+from eduforum.core.i18n import Text
+from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
+from eduforum.events.models import Event, Series
+from eduforum.events.queries import organisation_named
+from eduforum.events.rules import EventState, Mode
+from eduforum.registration import queries
+from eduforum.registration.models import Category, Pool, Registration
+from eduforum.registration.rules import (
+    Action,
+    Admission,
+    AlreadyRegistered,
+    RegistrationClosed,
+    State,
+    after,
+    check_open,
+    holds_a_seat,
+    place,
+)
+from eduforum.registration.services import letters, seats
+from eduforum.registration.services.passes import give_ticket, holder_of
+from eduforum.schedule.models import Session
+from eduforum.tickets import services as tickets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a person tells us. The form, the API, the import and the desk all produce one.
+
+    category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
+    asked. mobile: E.164; email: casefolded; at least one of them.
+    """
+
+    name: str
+    category: str
+    events: tuple[str, ...]
+    organisation: str = ""
+    position: str = ""
+    mobile: str = ""
+    email: str = ""
+    sessions: tuple[str, ...] = ()
+    mode: Mode = Mode.ONSITE
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    consents: tuple[str, ...] = ()
+    language: str = "zh-Hans"
+
+
+def register(
+    series: Series,
+    application: Application,
+    *,
+    submit_id: str,
+    source: str = "web",
+    staff: bool = False,
+    sample: bool = False,
+) -> Registration:
+    """Take an application and give it a seat, a place in line, or a no.
+
+    Stores the registration, its ticket if it is confirmed, the audit row and the notices
+    together. The same `submit_id` again returns the registration of the first time. `staff`:
+    somebody with the right registers another person, in any category, without review.
+
+    Raises `BadInput` with errors by field, `RegistrationClosed`, `PoolFull`, or
+    `AlreadyRegistered` (the link has then gone to the contact on file); nothing is stored then.
+    """
+    try:
+        with transaction():
+            return _register(series, application, submit_id, source, staff=staff, sample=sample)
+    except _Known as known:
+        letters.remind(known.registration)
+        raise AlreadyRegistered() from None
+    except IntegrityError as error:
+        if not _says_one_person(error):
+            raise
+        # Somebody else took the same name and contact, or the same submit id, in this moment.
+        earlier = _by_submit_id(series.id, submit_id)
+        if earlier is None:
+            raise AlreadyRegistered() from None
+        return earlier
+
+
+def _says_one_person(error: IntegrityError) -> bool:
+    """Whether a unique index of registrations or live tickets was hit (both engines name it)."""
+    said = str(error.orig).lower()
+    return "unique" in said and ("registrations" in said or "holder_key" in said)
+
+
+class _Known(Exception):
+    """The person is registered already; carries the registration out of the transaction."""
+
+    def __init__(self, registration: Registration) -> None:
+        self.registration = registration
+
+
+def _register(
+    series: Series,
+    application: Application,
+    submit_id: str,
+    source: str,
+    *,
+    staff: bool,
+    sample: bool,
+) -> Registration:
+    earlier = _by_submit_id(series.id, submit_id)
+    if earlier is not None:
+        return earlier
+    category = _category(series.id, application, staff=staff)
+    events, sessions = _choice(series.id, category, application)
+    known = queries.same_person(
+        series.id, name_key(application.name), application.mobile, application.email
+    )
+    if blocker := queries.blocking(known):
+        raise _Known(blocker)
+    came_back = any(one.state in (State.WITHDRAWN, State.EXPIRED) for one in known)
+    reviewed = not staff and (category.admission is Admission.BY_APPROVAL or came_back)
+    pools = _served_pools(series.id, category, events, sessions, application.mode)
+    state = place([queries.quota(pool) for pool in pools], reviewed=reviewed)
+    registration = Registration(
+        series=series,
+        category=category,
+        state=state,
+        submit_id=submit_id,
+        source=source,
+        sample=sample,
+        waiting_since=clock.now() if state is State.WAITLISTED else None,
+        **_written(application),
+    )
+    registration.events, registration.sessions = list(events), list(sessions)
+    seats.count(
+        pools,
+        held=holds_a_seat(state, pending_holds=category.pending_holds),
+        waiting=state is State.WAITLISTED,
+    )
+    if state is State.CONFIRMED:
+        give_ticket(registration)
+    db.session.add(registration)
+    db.session.flush()
+    audit.record(
+        "registration.register",
+        f"registration:{registration.id}",
+        series_id=series.id,
+        after={"state": state.value, "category": category.code, "source": source},
+    )
+    letters.tell(registration)
+    return registration
+
+
+def edit(
+    series_id: int, registration_id: UUID, application: Application, *, staff: bool = False
+) -> Registration:
+    """Change what was registered, until the category's deadline (`staff`: always).
+
+    After an approval, another name or unit returns to review: the seat is kept and the ticket
+    suspended. Other events need seats in their pools. The category stays as it is.
+    Raises `RegistrationClosed`, `PoolFull`, `BadInput`, `AlreadyRegistered`.
+    """
+    return _change(series_id, registration_id, application, staff=staff, action=None)
+
+
+def resubmit(series_id: int, registration_id: UUID, application: Application) -> Registration:
+    """Answer what a registration was returned for: it goes back to review with the new values."""
+    return _change(series_id, registration_id, application, staff=False, action=Action.RESUBMIT)
+
+
+def _change(
+    series_id: int,
+    registration_id: UUID,
+    application: Application,
+    *,
+    staff: bool,
+    action: Action | None,
+) -> Registration:
+    with transaction():
+        pools = seats.lock_all(series_id)
+        registration = queries.locked_registration(series_id, registration_id)
+        category, before = registration.category, registration.state
+        if action is not None:
+            registration.state = after(action, before)
+        elif not staff:
+            _check_editable(registration)
+        events, sessions = _choice(series_id, category, application, kept=registration.events)
+        _check_still_one(registration, application)
+        changed = _changed_fields(registration, application, events)
+        if action is None and not staff and _needs_review(registration, changed):
+            registration.state = after(Action.REVIEW_AGAIN, before)
+        _rechoose(registration, events, sessions, application.mode, before)
+        for name, value in _written(application).items():
+            setattr(registration, name, value)
+        if action is Action.RESUBMIT:
+            registration.returned_fields, registration.answer_by = [], None
+        db.session.flush()
+        _bring_ticket_along(registration)
+        audit.record(
+            f"registration.{action.value if action else 'edit'}",
+            f"registration:{registration.id}",
+            series_id=series_id,
+            before={"state": before.value},
+            after={"state": registration.state.value, "changed": changed},
+        )
+        if registration.state is not before:
+            letters.tell(registration)
+        if any(pool.waiting for pool in pools):
+            seats.offer_line(series_id)
+    return registration
+
+
+def _category(series_id: int, application: Application, *, staff: bool) -> Category:
+    category = queries.category_by_code(series_id, application.category)
+    if category is None:
+        raise _bad("category", "请选择参会类别。", "Choose a category.")
+    if not staff:
+        if category.admission is Admission.BY_DELEGATION:
+            raise RegistrationClosed(
+                Text("此类别由所在单位统一报送。", "Units report the people of this category.")
+            )
+        if category.admission is Admission.BY_INVITATION:
+            raise RegistrationClosed(
+                Text("此类别凭邀请参加。", "This category is by invitation only.")
+            )
+        check_open(clock.now(), category.opens_at, category.closes_at)
+    return category
+
+
+def _choice(
+    series_id: int, category: Category, application: Application, kept: Sequence[Event] = ()
+) -> tuple[list[Event], list[Session]]:
+    """The chosen events and sessions. Raises `BadInput` for one that cannot be chosen (now).
+
+    kept: what was chosen before and may stay, even if it is over by now.
+    """
+    by_slug = {event.slug: event for event in category.events} | {e.slug: e for e in kept}
+    slugs = list(dict.fromkeys(application.events))
+    if not slugs or any(slug not in by_slug for slug in slugs):
+        raise _bad(
+            "events",
+            "请至少选择一项可参加的活动。",
+            "Choose at least one event that is open to you.",
+        )
+    events = [by_slug[slug] for slug in slugs]
+    for event in events:
+        if event in kept:
+            continue
+        if event.state is EventState.CANCELLED or event.ends_at <= clock.now():
+            sentence = Text("“{event}”已取消或已结束。", "“{event}” is cancelled or over.")
+            raise BadInput(sentence.fill(event=event.name),
+                           {"events": [sentence.fill(event=event.name)]})  # fmt: skip
+        if event.mode not in (Mode.HYBRID, application.mode):
+            sentence = Text("“{event}”没有这种参加方式。", "“{event}” cannot be joined this way.")
+            raise BadInput(sentence.fill(event=event.name),
+                           {"mode": [sentence.fill(event=event.name)]})  # fmt: skip
+    return events, _chosen_sessions(series_id, application, events)
+
+
+def _chosen_sessions(
+    series_id: int, application: Application, events: Sequence[Event]
+) -> list[Session]:
+    if not application.sessions:
+        return []
+    asks = select(Pool.session_id).where(Pool.series_id == series_id, Pool.session_id.is_not(None))
+    offered = db.session.scalars(
+        select(Session).where(
+            Session.event_id.in_([event.id for event in events]),
+            Session.id.in_(asks),
+            Session.cancelled.is_(False),
+        )
+    ).all()
+    by_id = {str(session.id): session for session in offered}
+    if any(wanted not in by_id for wanted in application.sessions):
+        raise _bad(
+            "sessions", "所选场次不可报名。", "One of the sessions does not ask for sign-up."
+        )
+    return [by_id[wanted] for wanted in dict.fromkeys(application.sessions)]
+
+
+def _served_pools(
+    series_id: int,
+    category: Category,
+    events: Sequence[Event],
+    sessions: Sequence[Session],
+    mode: Mode,
+) -> list[Pool]:
+    """The pools a newcomer counts in, locked, after everybody in line who could be seated was.
+
+    Only when somebody waits although a seat is free can the line matter here; then every pool is
+    locked, always in id order, so that two such cases never wait for each other.
+    """
+    wanted = queries.pools_counting(
+        category.id, [e.id for e in events], [s.id for s in sessions], mode
+    ).where(Pool.series_id == series_id)
+    if any(p.waiting and p.held < p.size for p in db.session.scalars(wanted)):
+        seats.lock_all(series_id)
+        seats.offer_line(series_id)
+    return queries.locked(wanted)
+
+
+def _by_submit_id(series_id: int, submit_id: str) -> Registration | None:
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.series_id == series_id, Registration.submit_id == submit_id
+        )
+    )
+
+
+def _written(application: Application) -> dict[str, Any]:
+    name = clean_name(application.name)
+    unit = organisation_named(application.organisation) if application.organisation else None
+    organisation = unit.name_zh if unit else application.organisation
+    forms = search_forms(name)
+    return {
+        "name": name,
+        "name_key": name_key(name),
+        "pinyin_key": pinyin_key(name),
+        "pinyin": forms.pinyin,
+        "initials": forms.initials,
+        "organisation": organisation,
+        "organisation_id": unit.id if unit else None,
+        "organisation_pinyin": unit.pinyin if unit else pinyin_key(organisation),
+        "position": application.position,
+        "mobile": application.mobile,
+        "mobile_last4": application.mobile[-4:],
+        "email": application.email,
+        "mode": application.mode,
+        "answers": dict(application.answers),
+        "consents": list(application.consents),
+        "language": application.language,
+    }
+
+
+def _check_editable(registration: Registration) -> None:
+    check_open(clock.now(), registration.category.opens_at, registration.category.edit_until)
+    if registration.state not in (
+        State.SUBMITTED, State.WAITLISTED, State.OFFERED, State.CONFIRMED,
+    ):  # fmt: skip
+        raise RegistrationClosed(
+            Text("当前状态不能修改。", "It cannot be changed in its present state.")
+        )
+
+
+def _check_still_one(registration: Registration, application: Application) -> None:
+    others = queries.same_person(
+        registration.series_id,
+        name_key(application.name),
+        application.mobile,
+        application.email,
+        besides=registration.id,
+    )
+    if queries.blocking(others):
+        raise AlreadyRegistered()
+
+
+def _changed_fields(
+    registration: Registration, application: Application, events: Sequence[Event]
+) -> list[str]:
+    written = _written(application)
+    watched = ("name", "organisation", "position", "mobile", "email", "mode", "language")
+    changed = [name for name in watched if getattr(registration, name) != written[name]]
+    if {event.id for event in events} != {event.id for event in registration.events}:
+        changed.append("events")
+    return changed
+
+
+def _needs_review(registration: Registration, changed: Sequence[str]) -> bool:
+    approved = registration.category.admission is not Admission.OPEN
+    return (
+        approved
+        and registration.state is State.CONFIRMED
+        and bool({"name", "organisation"} & set(changed))
+    )
+
+
+def _rechoose(
+    registration: Registration,
+    events: list[Event],
+    sessions: list[Session],
+    mode: Mode,
+    before: State,
+) -> None:
+    """Give back the seats of what is no longer chosen, and take those of what is new."""
+    pending = registration.category.pending_holds
+    old = {pool.id: pool for pool in seats.counting(registration)}
+    registration.events, registration.sessions, registration.mode = events, sessions, mode
+    db.session.flush()
+    new = {pool.id: pool for pool in seats.counting(registration)}
+    held_before = holds_a_seat(before, pending_holds=pending)
+    held_now = holds_a_seat(registration.state, pending_holds=pending)
+    waited, waits = before is State.WAITLISTED, registration.state is State.WAITLISTED
+    seats.count([p for p in old.values() if p.id not in new], held=-held_before, waiting=-waited)
+    fresh = [pool for pool in new.values() if pool.id not in old]
+    if held_now:
+        seats.check_free(fresh)
+    seats.count(fresh, held=held_now, waiting=waits)
+    both = [pool for pool in new.values() if pool.id in old]
+    seats.count(both, held=held_now - held_before, waiting=waits - waited)
+
+
+def _bring_ticket_along(registration: Registration) -> None:
+    ticket = registration.ticket
+    if ticket is None:
+        return
+    tickets.amend(ticket, holder_of(registration))
+    if registration.state is State.SUBMITTED:
+        tickets.suspend(ticket)
+
+
+def _bad(field_name: str, zh: str, en: str) -> BadInput:
+    sentence = Text(zh, en)
+    return BadInput(sentence, {field_name: [sentence]})

@@ -1,0 +1,33 @@
+"""A registration's ticket: what the door may know of the person."""
+
+from eduforum.registration.models import Registration
+from eduforum.tickets import services as tickets
+from eduforum.tickets.models import Ticket
+from eduforum.tickets.rules import Standing
+from eduforum.tickets.services import Holder, holder_key
+
+
+def holder_of(registration: Registration) -> Holder:
+    return Holder(
+        name=registration.name,
+        key=holder_key(registration.name_key, registration.mobile or registration.email),
+        pinyin=registration.pinyin,
+        initials=registration.initials,
+        unit=registration.organisation,
+        mobile_last4=registration.mobile_last4,
+        category=registration.category.name,
+        class_code=registration.category.ticket_class,
+        event_ids=[event.id for event in registration.events],
+        session_ids=[str(session.id) for session in registration.sessions],
+        sample=registration.sample,
+    )
+
+
+def give_ticket(registration: Registration) -> Ticket:
+    """The live ticket of a registration that is confirmed now: the one it has, or a new one."""
+    ticket = registration.ticket
+    if ticket is not None and ticket.standing in (Standing.VALID, Standing.SUSPENDED):
+        tickets.reinstate(ticket)
+        return ticket
+    registration.ticket = tickets.issue(registration.series, holder_of(registration))
+    return registration.ticket

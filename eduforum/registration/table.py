@@ -1,0 +1,271 @@
+"""The desk's table of registrations: what its address filters, sorts and finds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from eduforum.core.contacts import BadContact, parse_mobile
+from eduforum.core.db import db, is_sqlite
+from eduforum.core.i18n import Text
+from eduforum.core.names import QueryKind, clean, search_terms
+from eduforum.events.models import Event, Series
+from eduforum.events.queries import events_of
+from eduforum.registration.columns import Known, Row
+from eduforum.registration.models import Category, Registration, RegistrationEvent
+from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.tickets.models import Ticket
+
+CHUNK = 500
+"""How many rows are in memory while a file is written."""
+MOST_UNITS = 60
+_LAST_DIGITS = 4
+
+TABS: dict[str, tuple[State, ...]] = {
+    "": (),
+    **{
+        state.value: (state,)
+        for state in (
+            State.SUBMITTED,
+            State.RETURNED,
+            State.CONFIRMED,
+            State.WAITLISTED,
+            State.OFFERED,
+            State.ON_LEAVE,
+        )
+    },
+    "ended": (State.DECLINED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED, State.REPLACED),
+}
+"""The tabs above the table, by what their address says, with the states they show."""
+TAB_NAMES = {
+    "": Text("全部", "All"),
+    **{state.value: STATE_NAMES[state] for state in State},
+    "ended": Text("未通过、已取消", "Declined, withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the table shows. Empty: no condition. sort: a key of `SORTS`, `-` in front: downwards.
+
+    by_contact: whether whole mobile numbers and e-mail addresses may be looked for.
+    """
+
+    tab: str = ""
+    q: str = ""
+    categories: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    sort: str = "-submitted"
+    by_contact: bool = True
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the tab is asked for."""
+        return bool(self.q or self.categories or self.events or self.units or self.sources)
+
+
+SORTS: dict[str, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]] = {
+    "name": (Registration.pinyin_key,),
+    "organisation": (Registration.organisation_pinyin, Registration.organisation),
+    "category": (Category.position, Registration.category_id),
+    "state": (
+        case({state.value: place for place, state in enumerate(State)}, value=Registration.state),
+    ),
+    "submitted": (Registration.applied_at,),
+}
+"""What the table can be sorted by; ties go by name."""
+
+
+def known_of(series: Series) -> Known:
+    categories = db.session.scalars(
+        select(Category)
+        .where(Category.series_id == series.id)
+        .order_by(Category.position, Category.id)
+    )
+    return Known(
+        series, {one.id: one for one in categories}, {one.id: one for one in events_of(series.id)}
+    )
+
+
+def counts_by_state(series_id: int) -> dict[State, int]:
+    rows = db.session.execute(
+        select(Registration.state, func.count())
+        .where(Registration.series_id == series_id)
+        .group_by(Registration.state)
+    ).all()
+    return dict(row.tuple() for row in rows)
+
+
+def waiting_for_review(series_id: int) -> int:
+    """How many registrations wait for somebody at the desk."""
+    return db.session.execute(
+        select(func.count()).where(
+            Registration.series_id == series_id, Registration.state == State.SUBMITTED
+        )
+    ).scalar_one()
+
+
+def units_of(series_id: int) -> list[tuple[str, int]]:
+    """The units with the most people, as they stand in the registrations, and how many."""
+    people = func.count()
+    rows = db.session.execute(
+        select(Registration.organisation, people)
+        .where(Registration.series_id == series_id, Registration.organisation != "")
+        .group_by(Registration.organisation)
+        .order_by(people.desc(), Registration.organisation)
+        .limit(MOST_UNITS)
+    )
+    return [(unit, count) for unit, count in rows]
+
+
+def total(known: Known, shown: Filter, counts: Mapping[State, int]) -> int:
+    """How many people the table shows on all its pages; counts: of the whole series."""
+    if not shown.narrows:
+        states = TABS[shown.tab] or tuple(State)
+        return sum(counts.get(state, 0) for state in states)
+    return db.session.execute(
+        select(func.count()).select_from(Registration).where(*_conditions(known, shown))
+    ).scalar_one()
+
+
+def ids(
+    known: Known, shown: Filter, *, limit: int | None = None, offset: int = 0
+) -> Sequence[UUID]:
+    """The ids of what the table shows, in its order."""
+    return db.session.scalars(_ordered(known, shown).limit(limit).offset(offset)).all()
+
+
+def rows_of(known: Known, wanted: Sequence[UUID]) -> list[Row]:
+    """The rows with these ids, in their order."""
+    registration = Registration
+    found = db.session.execute(
+        select(
+            registration.id,
+            registration.name,
+            registration.organisation,
+            registration.position,
+            registration.category_id,
+            registration.state,
+            registration.mode,
+            registration.mobile,
+            registration.email,
+            registration.source,
+            registration.sample,
+            registration.applied_at,
+            registration.updated_at,
+            func.coalesce(registration.offer_expires_at, registration.answer_by).label("deadline"),
+            func.coalesce(Ticket.staff_code, "").label("staff_code"),
+        )
+        .outerjoin(Ticket, Ticket.id == registration.ticket_id)
+        .where(registration.id.in_(wanted))
+    )
+    chosen = _events_of(known, wanted)
+    by_id = {
+        row.id: Row(
+            category=known.categories[row.category_id],
+            events=tuple(chosen.get(row.id, ())),
+            **{name: value for name, value in row._mapping.items() if name != "category_id"},
+        )
+        for row in found
+    }
+    return [by_id[one] for one in wanted if one in by_id]
+
+
+def every_row(known: Known, wanted: Sequence[UUID]) -> Iterator[Row]:
+    """The rows with these ids, a few at a time: for files."""
+    for start in range(0, len(wanted), CHUNK):
+        yield from rows_of(known, wanted[start : start + CHUNK])
+
+
+def _events_of(known: Known, wanted: Sequence[UUID]) -> dict[UUID, list[Event]]:
+    """The chosen events of each, in the order of the schedule."""
+    place = {event_id: place for place, event_id in enumerate(known.events)}
+    pairs = db.session.execute(
+        select(RegistrationEvent.registration_id, RegistrationEvent.event_id).where(
+            RegistrationEvent.registration_id.in_(wanted)
+        )
+    ).all()
+    chosen: dict[UUID, list[Event]] = {}
+    for registration_id, event_id in sorted(pairs, key=lambda pair: place[pair[1]]):
+        chosen.setdefault(registration_id, []).append(known.events[event_id])
+    return chosen
+
+
+def _ordered(known: Known, shown: Filter) -> Select[UUID]:
+    key = shown.sort.removeprefix("-")
+    down = shown.sort.startswith("-")
+    found = select(Registration.id).where(*_conditions(known, shown))
+    if key == "category":
+        found = found.join(Category, Category.id == Registration.category_id)
+    ties = () if key in ("name", "submitted") else (Registration.pinyin_key,)
+    order = [*(column.desc() if down else column for column in SORTS[key]), *ties]
+    return found.order_by(*order, Registration.id.desc() if down and not ties else Registration.id)
+
+
+def _conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Registration.series_id == known.series.id]
+    if TABS[shown.tab]:
+        found.append(Registration.state.in_(TABS[shown.tab]))
+    if shown.categories:
+        wanted = [one.id for one in known.categories.values() if one.code in shown.categories]
+        found.append(Registration.category_id.in_(wanted))
+    if shown.events:
+        events = [one.id for one in known.events.values() if one.slug in shown.events]
+        here = select(RegistrationEvent.registration_id)
+        found.append(Registration.id.in_(here.where(RegistrationEvent.event_id.in_(events))))
+    if shown.units:
+        found.append(Registration.organisation.in_(shown.units))
+    if shown.sources:
+        found.append(Registration.source.in_(shown.sources))
+    if shown.q:
+        found.append(_found(known.series.id, shown))
+    return found
+
+
+def _found(series_id: int, shown: Filter) -> ColumnElement[bool]:
+    """Any of what may be typed: name, pinyin, initials, unit, mobile or its end, e-mail."""
+    query = search_terms(shown.q)
+    either = [_at_unit(series_id, shown.q)]
+    if query.kind is QueryKind.HAN:
+        either.append(_begins(Registration.name, query.term))
+    if query.kind is QueryKind.LETTERS:
+        either.append(_begins(Registration.pinyin, query.term))
+        either.append(_begins(Registration.initials, query.term))
+    if query.kind is QueryKind.DIGITS and len(query.term) == _LAST_DIGITS:
+        either.append(Registration.mobile_last4 == query.term)
+    if shown.by_contact:
+        either += _by_contact(shown.q)
+    return or_(*either)
+
+
+def _at_unit(series_id: int, typed: str) -> ColumnElement[bool]:
+    """At a unit whose name contains this. The names are looked through in their index alone."""
+    unit = Registration.organisation
+    part = clean(typed).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    units = select(unit).where(
+        Registration.series_id == series_id, unit.ilike(f"%{part}%", escape="\\"), unit != ""
+    )
+    return unit.in_(units.distinct())
+
+
+def _by_contact(typed: str) -> list[ColumnElement[bool]]:
+    if "@" in typed:
+        return [Registration.email == clean(typed).lower()]
+    try:
+        return [Registration.mobile == parse_mobile(typed)]
+    except BadContact:
+        return []
+
+
+def _begins(column: InstrumentedAttribute[str], term: str) -> ColumnElement[bool]:
+    """`column` begins with an escaped `term`, by its index: SQLite uses one for a range only."""
+    condition = column.like(f"{term}%", escape="\\")
+    if not is_sqlite():
+        return condition
+    plain = term.replace("\\", "")
+    return and_(column >= plain, column < plain + "\U0010ffff", condition)

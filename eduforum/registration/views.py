@@ -1,0 +1,325 @@
+"""Public pages: register, my registration with its ticket, and find my link again."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from eduforum.accounts.rules import network_of
+from eduforum.core import clock
+from eduforum.core.errors import NotFound, Refusal
+from eduforum.core.i18n import Text
+from eduforum.events.access import guarded_series
+from eduforum.events.models import Event
+from eduforum.events.queries import published_series
+from eduforum.registration import services
+from eduforum.registration.choices import Counter, counter
+from eduforum.registration.forms import (
+    LAST,
+    ApplicationForm,
+    ConfirmForm,
+    EditForm,
+    FindForm,
+    PersonForm,
+)
+from eduforum.registration.models import Registration
+from eduforum.registration.queries import by_link
+from eduforum.registration.rules import (
+    STATE_NAMES,
+    AlreadyRegistered,
+    PoolFull,
+    RegistrationClosed,
+    State,
+    TransitionNotAllowed,
+)
+from eduforum.registration.standing import Standing, standing_of
+from eduforum.schedule.calendar import personal_calendar
+from eduforum.schedule.models import Session
+from eduforum.tickets import qr
+from eduforum.web import limits
+from eduforum.web.access import public
+from eduforum.web.caching import in_wechat
+from eduforum.web.errors import answer_refusal
+from eduforum.web.headers import never_refer
+
+pages = Blueprint("registration", __name__)
+pages.context_processor(lambda: {"state_names": STATE_NAMES})
+
+_FIND_TAKES = 0.5
+"""Seconds until /find answers, whether it knows the person or not."""
+
+
+@pages.route("/s/<series>/register", methods=["GET", "POST"])
+@public
+def register(series: str) -> ResponseReturnValue:
+    """One form over four steps. Nothing is stored before the last; every step sends all of it."""
+    now_open = counter(guarded_series())
+    if request.method == "GET":
+        return _step(now_open, ApplicationForm.begun(now_open, request.args), 1)
+    form = ApplicationForm(now_open)
+    step = _number(request.form.get("step"), LAST)
+    back_to = _number(request.form.get("go"), 0)
+    if 0 < back_to < step:
+        return _step(now_open, form, back_to)
+    wrong = form.first_wrong(step)
+    if wrong:
+        return _step(now_open, form, wrong, status=422)
+    if step < LAST:
+        return _step(now_open, form, step + 1)
+    try:
+        registration = services.register(
+            now_open.series, form.application(), submit_id=f"web:{form.submit_id.data}"
+        )
+    except AlreadyRegistered as refusal:
+        return _page("already", series=now_open.series, sentence=refusal.sentence), refusal.status
+    except Refusal as refusal:
+        return _refused_step(form, refusal)
+    return redirect(urlsplit(services.my_url(registration)).path, 303)
+
+
+@pages.get("/r/<secret>")
+@public
+def mine(secret: str) -> ResponseReturnValue:
+    """What became of my registration, and the ticket."""
+    return _mine(by_link(secret), secret)
+
+
+@pages.route("/r/<secret>/edit", methods=["GET", "POST"])
+@public
+def edit(secret: str) -> ResponseReturnValue:
+    registration = by_link(secret)
+    standing = standing_of(registration, clock.now())
+    if not standing.may_edit:
+        return _private(_page("edit_closed", mine=standing, secret=secret), 409)
+    form = EditForm(counter(registration.series), registration)
+    problems: list[Text] = []
+    if form.validate_on_submit():
+        change = services.resubmit if registration.state is State.RETURNED else services.edit
+        try:
+            change(registration.series_id, registration.id, form.application())
+        except Refusal as refusal:
+            problems = _blame(form, refusal)
+        else:
+            flash(str(Text("修改已保存。", "Your changes are saved.")), "ok")
+            return _back(secret)
+    status = 422 if request.method == "POST" else 200
+    page = _page("edit", mine=standing, secret=secret, form=form, also=problems)
+    return _private(page, status)
+
+
+@pages.route("/r/<secret>/cancel", methods=["GET", "POST"])
+@public
+def cancel(secret: str) -> ResponseReturnValue:
+    """GET says what will happen; POST does it."""
+    return _ask(secret, "cancel", lambda mine: mine.may_cancel, services.withdraw)
+
+
+@pages.route("/r/<secret>/leave", methods=["GET", "POST"])
+@public
+def leave(secret: str) -> ResponseReturnValue:
+    return _ask(secret, "leave", lambda mine: mine.may_leave, services.leave)
+
+
+@pages.post("/r/<secret>/come-back")
+@public
+def come_back(secret: str) -> ResponseReturnValue:
+    return _act(secret, services.come_back)
+
+
+@pages.post("/r/<secret>/accept")
+@public
+def accept(secret: str) -> ResponseReturnValue:
+    """Take the seat that was offered."""
+    return _act(secret, services.accept)
+
+
+@pages.get("/r/<secret>/ticket.png")
+@public
+def ticket_png(secret: str) -> ResponseReturnValue:
+    return _private(Response(qr.png(_ticket_text(secret)), content_type="image/png"))
+
+
+@pages.get("/r/<secret>/ticket.svg")
+@public
+def ticket_svg(secret: str) -> ResponseReturnValue:
+    return _private(Response(qr.svg(_ticket_text(secret)), content_type="image/svg+xml"))
+
+
+@pages.get("/r/<secret>/schedule.ics")
+@public
+def schedule_ics(secret: str) -> ResponseReturnValue:
+    """My own events and sessions, for a calendar."""
+    registration = by_link(secret)
+    series = registration.series
+    items: list[Event | Session] = [*registration.events, *registration.sessions]
+    response = Response(
+        personal_calendar(series, items, series.name),
+        content_type="text/calendar; charset=utf-8",
+    )
+    response.headers.set("Content-Disposition", "attachment", filename=f"{series.slug}.ics")
+    return _private(response)
+
+
+@pages.route("/find", methods=["GET", "POST"])
+@public
+def find() -> ResponseReturnValue:
+    """Send the link again. What the page answers never depends on who is registered."""
+    form = FindForm()
+    if form.validate_on_submit():
+        with _evenly(_FIND_TAKES):
+            _send_links(form)
+        return redirect(url_for(".found"), 303)
+    return _page("find", form=form), 422 if request.method == "POST" else 200
+
+
+@pages.get("/find/sent")
+@public
+def found() -> ResponseReturnValue:
+    return _page("found")
+
+
+@pages.errorhandler(NotFound)
+def no_such_link(refusal: NotFound) -> ResponseReturnValue:
+    """A wrong or renewed link has a page of its own; the rest is answered as everywhere."""
+    if not request.path.startswith("/r/"):
+        return answer_refusal(refusal)
+    return _private(_page("no_link"), 404)
+
+
+def _page(name: str, **values: object) -> str:
+    return render_template(f"registration/{name}.html", **values)
+
+
+def _step(
+    now_open: Counter,
+    form: ApplicationForm,
+    step: int,
+    *,
+    also: list[Text] | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    if now_open.open:
+        page = _page("register", counter=now_open, form=form, step=step, also=also or [])
+    else:
+        page = _page("register_shut", counter=now_open)
+        status = 409 if request.method == "POST" else 200
+    return page, status
+
+
+def _refused_step(form: ApplicationForm, refusal: Refusal) -> ResponseReturnValue:
+    """Show the step where the refusal can be mended, everything else kept."""
+    fresh = counter(guarded_series())
+    form.offer = fresh.offer(form.chosen_category) if form.chosen_category else None
+    also = _blame(form, refusal)
+    step = next((form.step_of(name) for name in refusal.errors), LAST)
+    if isinstance(refusal, PoolFull):
+        step = 2
+    elif isinstance(refusal, RegistrationClosed):
+        step = 1
+    return _step(fresh, form, step, also=also, status=refusal.status)
+
+
+def _blame(form: PersonForm, refusal: Refusal) -> list[Text]:
+    """Put the refusal's sentences beside their fields; those that have none are returned."""
+    beside = {name: lines for name, lines in refusal.errors.items() if name in form}
+    for name, lines in beside.items():
+        for line in lines:
+            form.refuse(name, line)
+    return [] if beside else [refusal.sentence]
+
+
+def _ticket_text(secret: str) -> str:
+    """The text of my ticket while it opens doors. Raises `NotFound`."""
+    registration = by_link(secret)
+    if registration.ticket is None or not standing_of(registration, clock.now()).has_ticket:
+        raise NotFound
+    return registration.ticket.text
+
+
+def _mine(
+    registration: Registration, secret: str, *, also: Text | None = None, status: int = 200
+) -> Response:
+    page = _page(
+        "mine",
+        mine=standing_of(registration, clock.now()),
+        secret=secret,
+        also=also,
+        in_wechat=in_wechat(),
+    )
+    return _private(page, status)
+
+
+def _ask(
+    secret: str,
+    page: str,
+    allowed: Callable[[Standing], bool],
+    change: Callable[..., Registration],
+) -> ResponseReturnValue:
+    """Before something is taken away: a page that says what, then the same address by POST."""
+    registration = by_link(secret)
+    standing = standing_of(registration, clock.now())
+    if request.method == "GET" and allowed(standing):
+        return _private(_page(page, mine=standing, secret=secret, form=ConfirmForm()))
+    if request.method == "GET":
+        return _back(secret)
+    return _act(secret, change)
+
+
+def _act(secret: str, change: Callable[..., Registration]) -> ResponseReturnValue:
+    registration = by_link(secret)
+    try:
+        change(registration.series_id, registration.id)
+    except TransitionNotAllowed:
+        return _back(secret)  # pressed twice, or overtaken: the page shows what is true now
+    except Refusal as refusal:
+        return _mine(by_link(secret), secret, also=refusal.sentence, status=refusal.status)
+    return _back(secret)
+
+
+def _back(secret: str) -> ResponseReturnValue:
+    return _private(redirect(url_for(".mine", secret=secret), 303))
+
+
+def _private(answer: ResponseReturnValue, status: int | None = None) -> Response:
+    """For pages whose address is a secret: nobody keeps, indexes or refers to them."""
+    response = make_response(answer)
+    if status is not None:
+        response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return never_refer(response)
+
+
+def _send_links(form: FindForm) -> None:
+    """Queue the letters. The limits count what was asked for, not what was found."""
+    limits.spend("find", network_of(request.remote_addr), most=60, per=timedelta(hours=1))
+    limits.spend("find-contact", form.parsed_contact, most=5, per=timedelta(hours=1))
+    for series in published_series():
+        services.send_link(series.id, form.parsed_contact, form.name.data or "")
+
+
+@contextmanager
+def _evenly(seconds: float) -> Iterator[None]:
+    """Take `seconds` whatever happens inside, so that the time tells nothing."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, seconds - (time.perf_counter() - started)))
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text in {"1", "2", "3", "4"} else otherwise

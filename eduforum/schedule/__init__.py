@@ -1,0 +1,1 @@
+"""What happens when and where: sessions, people on stage, agreements, plaques, calendars."""

@@ -1,0 +1,36 @@
+"""The schedule as other programs read it: iCalendar, and frab's XML and JSON."""
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from eduforum.events.access import guarded_series
+from eduforum.schedule.calendar import series_calendar
+from eduforum.schedule.feeds import conference, frab_json, frab_xml
+from eduforum.schedule.queries import programme
+from eduforum.web.access import public
+from eduforum.web.caching import revalidated
+
+endpoints = Blueprint("schedule_feeds", __name__)
+
+
+@endpoints.get("/series/<series>/schedule.ics")
+@public
+def schedule_ics(series: str) -> ResponseReturnValue:
+    return _answer(series_calendar(programme(guarded_series())), "text/calendar; charset=utf-8")
+
+
+@endpoints.get("/series/<series>/schedule.xml")
+@public
+def schedule_xml(series: str) -> ResponseReturnValue:
+    content = frab_xml(conference(programme(guarded_series())))
+    return _answer(content, "application/xml; charset=utf-8")
+
+
+@endpoints.get("/series/<series>/schedule.json")
+@public
+def schedule_json(series: str) -> ResponseReturnValue:
+    return _answer(frab_json(conference(programme(guarded_series()))), "application/json")
+
+
+def _answer(content: bytes, content_type: str) -> Response:
+    return revalidated(Response(content, content_type=content_type))

@@ -1,0 +1,73 @@
+"""`python -m eduforum.server`: check everything, prepare the database, and serve.
+
+The supervisor imports no rooms, so it stays small: a short process prepares, then server processes
+are started. On SQLite there is one, and the worker is a thread of it; on PostgreSQL there are
+several, and `flask --app app worker` runs beside them.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from eduforum.core.settings import BadSetting, Settings
+
+REFUSED = 2
+
+
+def main() -> int:
+    """Serve until Ctrl-C or SIGTERM. Returns 2, after one sentence, when the start is refused."""
+    try:
+        settings = Settings.from_env().prepared()
+        port = _port()
+        _check_free(settings.bind, port)
+    except BadSetting as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    if "EDUFORUM_BASE_URL" not in os.environ and settings.base_url == Settings.base_url:
+        os.environ["EDUFORUM_BASE_URL"] = f"http://127.0.0.1:{port}"
+    prepared = subprocess.run([sys.executable, "-m", "eduforum.prepare"], check=False)
+    if prepared.returncode:
+        return prepared.returncode
+    Granian(
+        "eduforum.serving:build",
+        factory=True,
+        address=settings.bind,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers or (1 if settings.on_sqlite else 2),
+        blocking_threads=settings.threads,
+        backlog=2048,
+        log_level=LogLevels.error,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve()
+    return 0
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise BadSetting(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)
+
+
+def _check_free(address: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise BadSetting(
+                f"Port {port} on {address} cannot be used: {error.strerror}. "
+                f"Stop what uses it, or choose another: make run PORT={port + 1}."
+            ) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The public site, and whole series: loaded from a file, handed on to the next host."""

@@ -1,0 +1,192 @@
+"""Issue, change and end tickets; keep the keys that sign them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from flask import current_app
+from sqlalchemy import select
+
+from eduforum.core import audit, clock, encryption
+from eduforum.core.db import db, transaction
+from eduforum.core.i18n import Text
+from eduforum.events.models import Series
+from eduforum.tickets.models import SeriesKey, Ticket
+from eduforum.tickets.rules import Standing, TicketBody, encode, new_serial, new_staff_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What the door may know of a person.
+
+    key: who it is, from `holder_key`; mobile_last4: all of the mobile that a device ever holds.
+    event_ids, session_ids: what the ticket admits to.
+    """
+
+    name: str
+    key: str
+    pinyin: str
+    initials: str
+    unit: str
+    mobile_last4: str
+    category: Text
+    class_code: int
+    event_ids: Sequence[int]
+    session_ids: Sequence[str] = ()
+    sample: bool = False
+
+
+def holder_key(name_key: str, contact: str) -> str:
+    """One person in a series, whoever issues the ticket: the name with a mobile or e-mail, hashed."""
+    return hashlib.sha256(f"{name_key}\0{contact}".encode()).hexdigest()
+
+
+def issue(series: Series, holder: Holder) -> Ticket:
+    """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`."""
+    with transaction():
+        signer = _signing_key(series.id)
+        serial = new_serial()
+        body = TicketBody(
+            key_id=signer.key_id,
+            series=series.number,
+            serial=serial.to_bytes(7, "big"),
+            class_code=holder.class_code,
+        )
+        ticket = Ticket(
+            series_id=series.id,
+            serial=serial,
+            class_code=holder.class_code,
+            text=encode(body, _private_key(signer)),
+            staff_code=new_staff_code(),
+            **_written(holder),
+        )
+        db.session.add(ticket)
+        db.session.flush()
+    return ticket
+
+
+def amend(ticket: Ticket, holder: Holder) -> None:
+    """Write what changed about the person onto the ticket: its text and QR stay valid.
+
+    A change of category changes the class, which is signed: use `reissue`.
+    """
+    with transaction():
+        for name, value in _written(holder).items():
+            setattr(ticket, name, value)
+
+
+def suspend(ticket: Ticket) -> None:
+    """Admit nobody for now, as while a changed name is reviewed."""
+    with transaction():
+        if ticket.standing is Standing.VALID:
+            ticket.standing = Standing.SUSPENDED
+
+
+def reinstate(ticket: Ticket) -> None:
+    """Let a suspended ticket admit again."""
+    with transaction():
+        if ticket.standing is Standing.SUSPENDED:
+            ticket.standing = Standing.VALID
+
+
+def end(ticket: Ticket, standing: Standing) -> None:
+    """End a ticket for good: `CANCELLED` with its registration, `REVOKED` when replaced or lost.
+
+    Ending twice keeps the first end.
+    """
+    with transaction():
+        if ticket.standing in (Standing.VALID, Standing.SUSPENDED):
+            ticket.standing = standing
+            ticket.ended_at = clock.now()
+
+
+def reissue(series: Series, ticket: Ticket, holder: Holder) -> Ticket:
+    """Replace a ticket: the old one is revoked first, then the new serial is made."""
+    with transaction():
+        end(ticket, Standing.REVOKED)
+        db.session.flush()
+        replacement = issue(series, holder)
+        ticket.replaced_by_id = replacement.id
+        audit.record(
+            "ticket.reissue",
+            f"ticket:{ticket.id}",
+            series_id=series.id,
+            before={"staff_code": ticket.staff_code},
+            after={"staff_code": replacement.staff_code},
+        )
+    return replacement
+
+
+def keys_of(series_id: int) -> dict[int, Ed25519PublicKey]:
+    """The public keys that verify this series' tickets, by key id; retired ones included."""
+    rows = db.session.execute(
+        select(SeriesKey.key_id, SeriesKey.public_key).where(SeriesKey.series_id == series_id)
+    )
+    return {key_id: Ed25519PublicKey.from_public_bytes(raw) for key_id, raw in rows}
+
+
+def rotate_key(series_id: int) -> SeriesKey:
+    """Sign new tickets with a new key from now on; tickets of the old keys stay valid."""
+    with transaction():
+        keys = db.session.scalars(
+            select(SeriesKey).where(SeriesKey.series_id == series_id).with_for_update()
+        ).all()
+        for key in keys:
+            key.retired_at = key.retired_at or clock.now()
+        fresh = _new_key(series_id, max((key.key_id for key in keys), default=0) + 1)
+        audit.record("key.rotate", f"series:{series_id}", series_id=series_id,
+                     after={"key_id": fresh.key_id})  # fmt: skip
+    return fresh
+
+
+def _written(holder: Holder) -> dict[str, object]:
+    return {
+        "holder": holder.name,
+        "holder_key": holder.key,
+        "pinyin": holder.pinyin,
+        "initials": holder.initials,
+        "unit": holder.unit,
+        "mobile_last4": holder.mobile_last4,
+        "category_zh": holder.category.zh,
+        "category_en": holder.category.en,
+        "event_ids": list(holder.event_ids),
+        "session_ids": list(holder.session_ids),
+        "sample": holder.sample,
+    }
+
+
+def _signing_key(series_id: int) -> SeriesKey:
+    newest = db.session.scalar(
+        select(SeriesKey)
+        .where(SeriesKey.series_id == series_id, SeriesKey.retired_at.is_(None))
+        .order_by(SeriesKey.key_id.desc())
+        .limit(1)
+    )
+    return newest or _new_key(series_id, 1)
+
+
+def _new_key(series_id: int, key_id: int) -> SeriesKey:
+    private = Ed25519PrivateKey.generate()
+    key = SeriesKey(
+        series_id=series_id,
+        key_id=key_id,
+        public_key=private.public_key().public_bytes_raw(),
+        sealed_private_key=encryption.seal(private.private_bytes_raw(), _place(series_id, key_id)),
+    )
+    db.session.add(key)
+    db.session.flush()
+    return key
+
+
+def _private_key(key: SeriesKey) -> Ed25519PrivateKey:
+    """Opened once per process: unsealing for every ticket would be wasted work."""
+    opened: dict[int, Ed25519PrivateKey] = current_app.extensions.setdefault("ticket_keys", {})
+    if key.id not in opened:
+        raw = encryption.unseal(key.sealed_private_key, _place(key.series_id, key.key_id))
+        opened[key.id] = Ed25519PrivateKey.from_private_bytes(raw)
+    return opened[key.id]
+
+
+def _place(series_id: int, key_id: int) -> str:
+    return f"series_keys:{series_id}:{key_id}"

@@ -1,0 +1,1 @@
+"""What every page stands on: policies, forms, error pages, headers, assets, language."""

@@ -1,0 +1,105 @@
+"""Stylesheets, scripts and the few third-party files, under addresses that may be kept forever.
+
+All assets share one version in their address, so that script modules find each other by relative
+import; it changes when any of them changes. Third-party files stay in the packages they come from.
+"""
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.security import safe_join
+
+from eduforum.web.access import public
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "eduforum" / "static"
+BUNDLES = {
+    "public.css": "tokens base type buttons parts public series forms ticket print",
+    "desk.css": "tokens base type buttons parts float forms desk table overview print",
+    "door.css": "tokens base type buttons door",
+}
+PACKAGES = {
+    "vendor/htmx/": ROOT / "node_modules" / "htmx.org" / "dist",
+    "vendor/zxing/": ROOT / "node_modules" / "zxing-wasm" / "dist",
+}
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+
+pages = Blueprint("assets", __name__)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(pages)
+    app.extensions["asset_version"] = _version()
+    app.extensions["asset_bundles"] = {name: _bundle(name) for name in BUNDLES}
+    app.jinja_env.globals["asset_url"] = asset_url
+
+
+def asset_url(name: str) -> str:
+    """The address of `name`: a bundle, a file below `static/`, or `vendor/…` from a package."""
+    return url_for("assets.asset", version=current_app.extensions["asset_version"], name=name)
+
+
+@pages.get("/assets/<version>/<path:name>")
+@public
+def asset(version: str, name: str) -> ResponseReturnValue:
+    kind = _TYPES.get(Path(name).suffix)
+    if kind is None:
+        abort(404)
+    bundle = current_app.extensions["asset_bundles"].get(name)
+    response = Response(bundle) if bundle is not None else send_file(_file(name))
+    response.headers["Content-Type"] = (
+        kind if kind.startswith("image/png") else f"{kind}; charset=utf-8"
+    )
+    if kind == "application/wasm":
+        response.headers["Content-Type"] = kind
+    current = version == current_app.extensions["asset_version"]
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if current else "public, max-age=60"
+    )
+    return response
+
+
+@pages.get("/favicon.ico")
+@public
+def favicon() -> ResponseReturnValue:
+    response = send_file(STATIC / "icons" / "favicon.svg", mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def _file(name: str) -> Path:
+    root, rest = next(
+        (
+            (folder, name[len(prefix) :])
+            for prefix, folder in PACKAGES.items()
+            if name.startswith(prefix)
+        ),
+        (STATIC, name),
+    )
+    path = safe_join(str(root), rest)
+    if path is None or not Path(path).is_file():
+        abort(404)
+    return Path(path)
+
+
+def _bundle(name: str) -> bytes:
+    parts = (STATIC / "css" / f"{part}.css" for part in BUNDLES[name].split())
+    return b"\n".join(part.read_bytes() for part in parts if part.exists())
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    lock = ROOT / "package-lock.json"
+    for path in [*sorted(STATIC.rglob("*")), lock]:
+        if path.is_file():
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,116 @@
+"""The base form and the fields we use everywhere."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import wtforms
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import ValidationError
+
+from eduforum.core.i18n import Text
+from eduforum.core.names import clean
+
+csrf = CSRFProtect()
+
+
+class Form(FlaskForm):
+    """A form posted by a page. Carries a CSRF token; its labels and errors are `Text`."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(field id, sentence) of every error, in the order of the fields, for the summary."""
+        return [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+
+    def refuse(self, field_name: str, sentence: Text) -> None:
+        """Put a sentence that only the service could know beside its field."""
+        field = self[field_name]
+        field.errors = [*field.errors, sentence]
+
+
+def _flat(errors: Any) -> list[object]:
+    return [error for error in errors if error] if isinstance(errors, list | tuple) else []
+
+
+class _Cleaned:
+    """Normalise what was typed before validating it: NFC, half-width, no stray white space."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        super().process_formdata([clean(value) for value in values])  # type: ignore[misc]
+
+
+class TextField(_Cleaned, wtforms.StringField):
+    pass
+
+
+class SearchField(_Cleaned, wtforms.SearchField):
+    pass
+
+
+class LongTextField(wtforms.TextAreaField):
+    """Several lines. Line ends become `\\n`, outer white space goes."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        super().process_formdata([value.replace("\r\n", "\n").strip() for value in values])
+
+
+class LocalMomentField(wtforms.DateTimeLocalField):
+    """A date and time on the clocks of `zone`; `.data` is aware UTC. Set `zone` before use."""
+
+    zone: str = "Asia/Shanghai"
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value and value.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment meant, aware; None when the field is empty."""
+        return self.data and self.data.replace(tzinfo=ZoneInfo(self.zone))
+
+
+class Required:
+    """The field must be filled. The sentence tells what to do, not that it is missing."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.sentence = Text(zh, en)
+
+    def __call__(self, form: object, field: wtforms.Field) -> None:
+        if field.data in (None, "", [], False):
+            field.errors[:] = []
+            raise wtforms.validators.StopValidation(self.sentence)
+
+
+class AtMost:
+    """At most `length` characters as people count them (code points)."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.field_flags = {"maxlength": length}
+
+    def __call__(self, form: object, field: wtforms.Field) -> None:
+        if field.data and len(field.data) > self.length:
+            raise ValidationError(
+                Text(
+                    "最多 {most} 字，现为 {n} 字。", "At most {most} characters; there are {n}."
+                ).fill(most=self.length, n=len(field.data))
+            )
+
+
+class Checked:
+    """Validate through a function that raises ValueError with a `Text`, and keep what it returns."""
+
+    def __init__(self, parse: Callable[[str], Any]) -> None:
+        self.parse = parse
+
+    def __call__(self, form: object, field: wtforms.Field) -> None:
+        if not field.data:
+            return
+        try:
+            field.parsed = self.parse(field.data)
+        except ValueError as error:
+            raise ValidationError(error.args[0]) from None

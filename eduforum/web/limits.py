@@ -1,0 +1,89 @@
+"""How often somebody may try: counted in the database, so every process and host agrees."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
+
+from eduforum.core import clock
+from eduforum.core.db import Model, db, is_sqlite, transaction
+from eduforum.core.errors import Refusal
+from eduforum.core.i18n import Text
+
+
+class TooOften(Refusal):
+    code = "too-many-requests"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text("操作过于频繁，请稍后再试。", "Too many attempts. Please try again later.")
+        )
+
+
+class Tally(Model):
+    """How often one thing was tried in the current window. The subject is kept as a hash."""
+
+    __tablename__ = "tallies"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def spend(purpose: str, subject: str, *, most: int, per: timedelta) -> None:
+    """Count one try of `purpose` by `subject`. Raises `TooOften` past `most` tries in `per`."""
+    key, now = _key(purpose, subject), clock.now()
+    with transaction():
+        count = db.session.scalar(_counted_once_more(key, now, now + per))
+        if count == 1:
+            db.session.execute(delete(Tally).where(Tally.ends_at <= now))
+    if count is None or count > most:
+        raise TooOften
+
+
+def spent(purpose: str, subject: str) -> int:
+    """How many tries are counted for `subject` now."""
+    tally = db.session.get(Tally, _key(purpose, subject))
+    return tally.count if tally and tally.ends_at > clock.now() else 0
+
+
+def forgive(purpose: str, subject: str) -> None:
+    """Forget the tries of `subject`, as after a success."""
+    with transaction():
+        db.session.execute(delete(Tally).where(Tally.key == _key(purpose, subject)))
+
+
+def give_back(purpose: str, subject: str) -> None:
+    """Uncount one try of `subject` that turned out well."""
+    with transaction():
+        db.session.execute(
+            update(Tally)
+            .where(Tally.key == _key(purpose, subject), Tally.count > 0)
+            .values(count=Tally.count - 1)
+        )
+
+
+def _counted_once_more(key: str, now: datetime, ends_at: datetime) -> ReturningInsert[int]:
+    """One statement, so that two first tries at the same moment are two tries."""
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    over = Tally.ends_at <= now
+    return (
+        insert(Tally)
+        .values(key=key, count=1, ends_at=ends_at)
+        .on_conflict_do_update(
+            index_elements=[Tally.key],
+            set_={
+                "count": case((over, 1), else_=Tally.count + 1),
+                "ends_at": case((over, ends_at), else_=Tally.ends_at),
+            },
+        )
+        .returning(Tally.count)
+    )
+
+
+def _key(purpose: str, subject: str) -> str:
+    return f"{purpose}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"

@@ -1,0 +1,1 @@
+"""How fast EduForum is: `make bench` on SQLite and on PostgreSQL, both with durable commits."""

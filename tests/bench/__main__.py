@@ -1,0 +1,344 @@
+"""`python -m tests.bench [--size N] [--seconds S] [--only sqlite|postgresql]`.
+
+Every figure comes from one run on this machine, clients included. Absolute numbers say little
+about another machine: compare the ratios, to `/healthz` (a request that does nothing) at the same
+number of clients and to bare durable commits of one row.
+"""
+
+import argparse
+import json
+import re
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPResponse
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg
+import yaml
+
+from tests import postgres
+from tests.bench.client import Outcome, Request, run
+from tests.running import ROOT, Server, command, environment, running
+
+CLIENTS = (1, 8, 32)
+JSON = ("Content-Type: application/json",)
+SERIES = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. Rates are per second, times in milliseconds."""
+
+    engine: str
+    work: str
+    clients: int
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    ratio: float
+    unexpected: int
+
+
+class Bench:
+    """Runs the works on one engine and keeps their rows."""
+
+    def __init__(self, engine: str, server: Server, size: int, seconds: float) -> None:
+        self.engine, self.server, self.size, self.seconds = engine, server, size, seconds
+        self.rows: list[Row] = []
+        self.floor: dict[int, float] = {}
+
+    def work(
+        self,
+        name: str,
+        requests: Callable[[int], Iterator[Request]],
+        *,
+        clients: int,
+        expected: frozenset[int] = frozenset({200}),
+        each: int = 1,
+    ) -> Outcome:
+        """Measure one work; `each` things are done by one request."""
+        cpu = self.server.cpu()
+        outcome = run(self.server.port, requests, clients=clients, seconds=self.seconds)
+        done = max(1, len(outcome.times))
+        rate = outcome.per_second * each
+        if name == "healthz":
+            self.floor[clients] = outcome.per_second
+        row = Row(
+            engine=self.engine,
+            work=name,
+            clients=clients,
+            rate=rate,
+            p50=outcome.percentile(50),
+            p99=outcome.percentile(99),
+            cpu=1000 * (self.server.cpu() - cpu) / done / each,
+            ratio=outcome.per_second / self.floor.get(clients, outcome.per_second),
+            unexpected=sum(n for s, n in outcome.statuses.items() if s not in expected),
+        )
+        self.rows.append(row)
+        show(row)
+        return outcome
+
+
+def show(row: Row) -> None:
+    say(
+        f"{row.engine:<11}{row.work:<24}{row.clients:>4}{row.rate:>10.1f}{row.p50:>9.1f}"
+        f"{row.p99:>9.1f}{row.cpu:>8.2f}{row.ratio:>8.2f}{row.unexpected:>6}"
+    )
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def series_file(folder: Path) -> Path:
+    """A series with one event and one open category that never fills."""
+    names = {"zh": "压力测试系列", "en": "Benchmark series"}
+    sample = {"day": 1, "starts": "09:00", "ends": "17:00", "room": "主会场", "seats": 5_000_000}
+    events = [
+        {
+            "slug": f"event-{n}",
+            "kind": "forum",
+            "sample": sample,
+            "zh": f"论坛{n}",
+            "en": f"Forum {n}",
+        }
+        for n in range(1, 8)
+    ]
+    category = {"code": "visitor", "zh": "旁听", "en": "Visitor", "admission": "open",
+                "seats": 5_000_000, "events": [event["slug"] for event in events]}  # fmt: skip
+    content = {
+        "host_regions": [{"code": "12", "zh": "天津市", "en": "Tianjin"}],
+        "series": [{"slug": SERIES, **names, "host": "天津市", "time_zone": "Asia/Shanghai",
+                    "events": events, "sample_categories": [category]}],
+        "organisations": [{"zh": "天津大学", "region": "天津市", "type": "university"}],
+    }  # fmt: skip
+    path = folder / "bench.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True))
+    return path
+
+
+def prepare(env: dict[str, str], folder: Path, size: int) -> dict[str, str]:
+    """Load the series, `size` people, and make a token and an administrator. Returns secrets."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    command(env, "series", "load", str(series_file(folder)), "--on", tomorrow)
+    began = time.perf_counter()
+    command(env, "sample", "people", str(size), "--series", SERIES)
+    say(f"{size} sample people in {time.perf_counter() - began:.1f} s")
+    scopes = [
+        word for scope in ("read", "register", "door", "manage") for word in ("--scope", scope)
+    ]
+    printed = command(env, "tokens", "add", *scopes, "--series", SERIES, "--name", "bench")
+    found = re.search(r"ef\w_[\w-]{20,}", printed)
+    assert found, printed
+    return {"token": found[0]}
+
+
+def tickets(env: dict[str, str], folder: Path) -> list[str]:
+    query = "SELECT text FROM tickets WHERE standing = 'valid' ORDER BY id"
+    uri = env.get("EDUFORUM_SQLALCHEMY_DATABASE_URI")
+    if uri:
+        with psycopg.connect(uri.replace("+psycopg", "")) as link:
+            return [text for (text,) in link.execute(query)]
+    with sqlite3.connect(folder / "eduforum.sqlite3") as file:
+        return [text for (text,) in file.execute(query)]
+
+
+def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
+    for clients in CLIENTS:
+        bench.work("healthz", forever("/healthz"), clients=clients)
+    for clients in CLIENTS:
+        bench.work("series page", forever(f"/s/{SERIES}"), clients=clients)
+    bench.work("event page", forever(f"/s/{SERIES}/e/event-1"), clients=32)
+    desk(bench)
+    point = points(bench, secrets)
+    bearer = f"Authorization: Bearer {secrets['token']}"
+    fresh = iter(texts)
+    for clients in CLIENTS:
+        bench.work("scan", scans(point, bearer, fresh, 1), clients=clients)
+    bench.work("scan, batches of 100", scans(point, bearer, fresh, 100), clients=8, each=100)
+    bench.work("door search", search(point, bearer), clients=8)
+    for clients in CLIENTS:
+        bench.work("registration, one pool", registrations(), clients=clients,
+                   expected=frozenset({201}))  # fmt: skip
+
+
+def forever(path: str, *head: str) -> Callable[[int], Iterator[Request]]:
+    def requests(_client: int) -> Iterator[Request]:
+        while True:
+            yield Request("GET", path, head=head)
+
+    return requests
+
+
+def registrations() -> Callable[[int], Iterator[Request]]:
+    numbers = count(int(time.time()) % 100_000 * 1000)
+
+    def requests(_client: int) -> Iterator[Request]:
+        for number in numbers:
+            body = {
+                "name": f"样本{number}",
+                "category": "visitor",
+                "events": ["event-1"],
+                "email": f"sample{number}@example.org",
+                "organisation": "天津大学",
+            }
+            key = f"Idempotency-Key: {uuid4()}"
+            yield Request("POST", f"/api/v1/series/{SERIES}/registrations",
+                          json.dumps(body).encode(), (*JSON, key))  # fmt: skip
+
+    return requests
+
+
+def points(bench: Bench, secrets: dict[str, str]) -> str:
+    """The id of the arrival point."""
+    head = (f"Authorization: Bearer {secrets['token']}",)
+    one = iter([Request("GET", f"/api/v1/series/{SERIES}/points", head=head)])
+    outcome = run(bench.server.port, lambda _: one, clients=1, seconds=5, keep_bodies=True)
+    items = json.loads(outcome.bodies[0])["items"]
+    return str(next(item["id"] for item in items if item["kind"] == "arrival"))
+
+
+def scans(
+    point: str, bearer: str, texts: Iterator[str], each: int
+) -> Callable[[int], Iterator[Request]]:
+    """Each ticket is scanned once; when they run out, what is scanned was admitted before."""
+    used: list[str] = []
+    sequence = count(1)
+
+    def next_text() -> str:
+        text = next(texts, None)
+        if text is None:
+            return used[next(sequence) % len(used)]
+        used.append(text)
+        return text
+
+    def requests(_client: int) -> Iterator[Request]:
+        while True:
+            now = datetime.now(UTC).isoformat()
+            batch = [
+                {"id": str(uuid4()), "seq": next(sequence), "code": next_text(),
+                 "direction": "in", "scanned_at": now}
+                for _ in range(each)
+            ]  # fmt: skip
+            body = json.dumps({"device_time": now, "scans": batch}).encode()
+            yield Request("POST", f"/api/v1/points/{point}/scans", body, (*JSON, bearer))
+
+    return requests
+
+
+def search(point: str, bearer: str) -> Callable[[int], Iterator[Request]]:
+    words = [quote(word) for word in ("王", "李", "zhang", "chen", "lin", "0001", "欧阳")]
+
+    def requests(client: int) -> Iterator[Request]:
+        for number in count(client):
+            word = words[number % len(words)]
+            yield Request("GET", f"/api/v1/points/{point}/search?q={word}", head=(bearer,))
+
+    return requests
+
+
+def desk(bench: Bench) -> None:
+    """Table, search and Excel file of the desk, signed in as the first administrator."""
+    folder = Path(bench.server.env["EDUFORUM_DATA_DIR"])
+    cookie = sign_in(bench.server, "admin@localhost", (folder / "admin_password").read_text())
+    table = f"/desk/s/{SERIES}/registrations"
+    bench.work("desk table", forever(table, cookie), clients=8)
+    bench.work("desk search", forever(f"{table}?q={quote('王')}", cookie), clients=8)
+    one = iter([Request("GET", f"{table}.xlsx", head=(cookie,))])
+    bench.work(f"Excel, {bench.size} rows", lambda _: one, clients=1)
+
+
+def sign_in(server: Server, email: str, password: str) -> str:
+    """The cookie header of somebody who has signed in as people do."""
+    link = HTTPConnection("127.0.0.1", server.port)
+    link.request("GET", "/desk/sign-in")
+    page = link.getresponse()
+    cookies = cookies_of(page)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
+    assert token, "no form"
+    body = f"csrf_token={quote(token[1])}&email={quote(email)}&password={quote(password.strip())}"
+    head = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+    link.request("POST", "/desk/sign-in", body, head)
+    answer = link.getresponse()
+    assert answer.status in (302, 303), (answer.status, answer.read()[:500])
+    return f"Cookie: {cookies_of(answer)}"
+
+
+def cookies_of(answer: HTTPResponse) -> str:
+    headers = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(header.split(";")[0] for header in headers)
+
+
+def commits_per_second(folder: Path) -> float:
+    """Bare durable commits of one row, one after another: what the disk allows one writer."""
+    link = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
+    for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE t (n)"):
+        link.execute(line)
+    began = time.perf_counter()
+    for number in range(300):
+        link.execute("INSERT INTO t VALUES (?)", (number,))
+    link.close()
+    return 300 / (time.perf_counter() - began)
+
+
+def on(engine: str, size: int, seconds: float) -> dict[str, object]:
+    with ExitStack() as stack:
+        parent = ROOT / "build"
+        parent.mkdir(exist_ok=True)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=parent)))
+        database = ""
+        if engine == "postgresql":
+            durable = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="pg-"))
+            cluster = stack.enter_context(postgres.start(durable=True, parent=durable))
+            database = postgres.create_database(cluster, "bench")
+        env = environment(folder, database)
+        with running(env) as server:
+            first = server.started_in
+        secrets = prepare(env, folder, size)
+        with running(env) as server:
+            time.sleep(3)
+            rest = {"first_start": first, "start": server.started_in,
+                    "memory_mib": server.memory(), "processes": server.processes(),
+                    "bare_commits": commits_per_second(folder)}  # fmt: skip
+            say(f"{engine}: first start {first:.1f} s, later {server.started_in:.1f} s, "
+                f"{rest['memory_mib']:.0f} MiB in {rest['processes']} processes at rest; "
+                f"{rest['bare_commits']:.0f} bare commits/s")  # fmt: skip
+            bench = Bench(engine, server, size, seconds)
+            measure(bench, secrets, tickets(env, folder))
+        return {"engine": engine, **rest, "rows": [asdict(row) for row in bench.rows]}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--size", type=int, default=20_000, help="registrations in the database")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of each run")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    given = parser.parse_args()
+    say(f"{'engine':<11}{'work':<24}{'cl.':>4}{'/s':>10}{'p50 ms':>9}{'p99 ms':>9}"
+        f"{'cpu ms':>8}{'×idle':>8}{'odd':>6}")  # fmt: skip
+    results = []
+    for engine in ("sqlite", "postgresql"):
+        if given.only in (None, engine):
+            try:
+                results.append(on(engine, given.size, given.seconds))
+            except postgres.NoPostgres as reason:
+                say(f"{engine}: left out, {reason}")
+    report = ROOT / "build" / "bench.json"
+    report.write_text(json.dumps(results, indent=1, ensure_ascii=False))
+    say(f"Written to {report.relative_to(ROOT)}. odd: answers with another status than expected.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The system as people meet it: the real server, a real SMTP server, real Chromium."""

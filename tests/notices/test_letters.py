@@ -1,0 +1,244 @@
+"""Every letter we send, as its reader gets it. The approved ones are in `letters/`."""
+
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from flask import Flask
+
+from eduforum.core.i18n import Language
+from eduforum.notices.letters import (
+    COMPOSERS,
+    PERSONAL_LINK,
+    Attachment,
+    Extras,
+    InlineImage,
+    write,
+)
+from eduforum.notices.models import Notice
+from eduforum.notices.rules import KIND_NAMES
+from tests.golden import assert_golden
+
+LETTERS = Path(__file__).parent / "letters"
+LINK = "https://forum.example.org/r/AZGqRcR6cf2RcvVAJzAmWQAA.u1"
+SERIES = {
+    "zh": "京津冀教育协同发展系列主场活动",
+    "en": "Beijing–Tianjin–Hebei Coordinated Education Development",
+}
+RELEASE = {
+    "name": {"zh": "专项规划研究课题发布", "en": "Release of the planning research topics"},
+    "starts_at": "2027-03-15T03:50:00+00:00",
+    "ends_at": "2027-03-15T04:20:00+00:00",
+    "room": {"zh": "主会场", "en": "Main hall"},
+}
+FORUM = {
+    "name": {"zh": "职业教育工作交流论坛", "en": "Forum on vocational education"},
+    "starts_at": "2027-03-15T06:00:00+00:00",
+    "ends_at": "2027-03-15T08:30:00+00:00",
+    "room": {"zh": "第二分会场", "en": "Forum room 2"},
+}
+MOVED = FORUM | {
+    "starts_at": "2027-03-16T06:00:00+00:00",
+    "ends_at": "2027-03-16T08:30:00+00:00",
+    "room": {"zh": "图书馆报告厅", "en": "Library lecture hall"},
+}
+VISIT = {
+    "name": {"zh": "雄安新区学校考察", "en": "Visit to schools in Xiong’an"},
+    "starts_at": "2027-03-16T01:00:00+00:00",
+    "ends_at": "2027-03-16T04:00:00+00:00",
+    "room": {"zh": "", "en": ""},
+}
+COMMON: dict[str, Any] = {
+    "name": "林知夏",
+    "series": SERIES,
+    "series_slug": "jjj-2027",
+    "category": {"zh": "专家", "en": "Expert"},
+    "time_zone": "Asia/Shanghai",
+    "sample": True,
+    "events": [RELEASE, FORUM],
+    "staff_code": "",
+    "place_in_line": None,
+    "expires_at": None,
+    "answer_by": None,
+    "fields": [],
+    "reason": "",
+    "reason_name": None,
+    "edit_until": "2027-03-10T10:00:00+00:00",
+}
+SPECIAL: dict[str, dict[str, Any]] = {
+    "registration-confirmed": {"staff_code": "7K3MQ9TX", "events": [RELEASE, FORUM, VISIT]},
+    "registration-link": {"staff_code": "7K3MQ9TX"},
+    "registration-waitlisted": {"place_in_line": 3},
+    "registration-offered": {"expires_at": "2027-03-02T04:00:00+00:00"},
+    "registration-returned": {
+        "fields": ["name", "mobile"],
+        "reason": "姓名请与身份证件一致。\n手机号缺一位。",
+        "answer_by": "2027-03-05T10:00:00+00:00",
+    },
+    "registration-declined": {
+        "reason_name": {"zh": "名额有限", "en": "Places are limited"},
+        "reason": "“专家”类别面向高校与研究机构。",
+    },
+    "registration-cancelled": {"reason": "同一单位的名额已调整。"},
+    "event-changed": {
+        "events": [RELEASE, MOVED],
+        "staff_code": "7K3MQ9TX",
+        "changes": [
+            {
+                "event": FORUM["name"],
+                "what": "day",
+                "before": {"zh": "3 月 15 日，星期一", "en": "Monday, 15 March"},
+                "after": {"zh": "3 月 16 日，星期二", "en": "Tuesday, 16 March"},
+            },
+            {
+                "event": FORUM["name"],
+                "what": "room",
+                "before": {"zh": "第二分会场", "en": "Forum room 2"},
+                "after": {"zh": "图书馆报告厅", "en": "Library lecture hall"},
+            },
+        ],
+        "reason": "原会场设备检修。",
+    },
+    "event-cancelled": {
+        "changes": [
+            {
+                "event": FORUM["name"],
+                "what": "cancelled",
+                "before": {"zh": "照常举行", "en": "As planned"},
+                "after": {"zh": "已取消", "en": "Cancelled"},
+            }
+        ],
+        "reason": "与全国会议时间冲突。",
+    },
+    "password-reset": {"invitation": False},
+}
+CARRY_TICKET = {"registration-confirmed", "registration-link", "event-changed"}
+# The smallest PNG: the pictures in the letters come from elsewhere.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154789c6360"
+    "00000002000148afa4710000000049454e44ae426082"
+)
+
+
+def letter_values(kind: str) -> dict[str, Any]:
+    if kind == "password-reset":
+        return {"name": "林知夏", **SPECIAL[kind]}
+    return COMMON | SPECIAL.get(kind, {})
+
+
+def letter_extras(kind: str) -> Extras:
+    if kind not in CARRY_TICKET:
+        return Extras(link=LINK)
+    calendar = Attachment("schedule.ics", "text/calendar", b"BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\n")
+    return Extras(link=LINK, inline=[InlineImage("ticket", PNG)], attachments=[calendar])
+
+
+def make_letter(kind: str, language: Language, **values: Any) -> Notice:
+    return Notice(kind=kind, language=language.value, values=letter_values(kind) | values)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.usefixtures("app")
+def test_letter(kind: str, language: Language) -> None:
+    extras = letter_extras(kind)
+
+    letter = write(make_letter(kind, language), extras).with_link(extras.link)
+
+    assert_golden(
+        f"Subject: {letter.subject}\n\n{letter.text}", LETTERS / f"{kind}.{language.value}.txt"
+    )
+    assert_golden(letter.html, LETTERS / f"{kind}.{language.value}.html")
+
+
+@pytest.mark.usefixtures("app")
+def test_invitation_is_a_letter_of_its_own() -> None:
+    notice = make_letter("password-reset", Language.EN, invitation=True)
+
+    letter = write(notice, Extras(link=LINK)).with_link(LINK)
+
+    assert letter.subject == "Your desk account is ready: EduForum"
+    assert "An account for the desk has been made for you." in letter.text
+    assert LINK in letter.text
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_approved_letters_are_sound_html(kind: str) -> None:
+    for language in Language:
+        html = (LETTERS / f"{kind}.{language.value}.html").read_text()
+        parser = html5lib.HTMLParser(strict=False)
+        parser.parse(html)
+        assert parser.errors == [], (language, parser.errors[:3])
+        assert "<style" not in html
+        assert "<script" not in html
+        assert len(html.encode()) < 100_000, "Gmail cuts off longer ones"
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "<img src=x onerror=alert(1)>",
+        "{{ 7 * 7 }}{% raw %}",
+        "{name}{series}",
+        "=HYPERLINK(1)",
+        "a\r\nBcc: eve@example.org\r\n\r\nbody",
+        "\u202egnp.exe",
+        "BEGIN:VEVENT",
+        '’"><script>alert(1)</script>',
+    ],
+)
+@pytest.mark.usefixtures("app")
+def test_what_people_typed_has_no_effect(payload: str, language: Language) -> None:
+    both = {"zh": payload, "en": payload}
+    for kind in KIND_NAMES:
+        plain = write(make_letter(kind, language), letter_extras(kind))
+        values = {"name": payload, "category": both, "reason": payload, "fields": [payload]}
+        letter = write(make_letter(kind, language, **values), letter_extras(kind))
+        assert _tags(letter.html) >= _tags(plain.html)
+        assert _tags(letter.html) - _tags(plain.html) <= {"br", "td", "tr"}
+        assert letter.subject == plain.subject
+        assert "49" not in letter.text
+        assert "\r" not in letter.text
+        assert "\u202e" not in letter.text + letter.html
+
+
+def _tags(html: str) -> set[str]:
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    return {element.tag for element in tree.iter() if isinstance(element.tag, str)}
+
+
+@pytest.mark.usefixtures("app")
+def test_a_placeholder_in_a_name_is_not_filled() -> None:
+    letter = write(make_letter("registration-received", Language.EN, name="{series}"), Extras())
+
+    assert "Dear {series} (sample)," in letter.text
+
+
+@pytest.mark.usefixtures("app")
+def test_stored_letter_does_not_hold_the_link(app: Flask) -> None:
+    kind = "registration-offered"
+    letter = write(make_letter(kind, Language.ZH), Extras(link=f"{LINK}?a=1&b=2"))
+
+    assert LINK not in letter.text + letter.html
+    assert letter.text.count(PERSONAL_LINK) == 1
+    shown = letter.with_link(f"{LINK}?a=1&b=2")
+    assert f"{LINK}?a=1&b=2" in shown.text
+    assert shown.html.count(f"{LINK}?a=1&amp;b=2") == 3
+    assert PERSONAL_LINK not in shown.text + shown.html
+
+
+@pytest.mark.usefixtures("app")
+def test_a_letter_needs_no_values_but_says_something() -> None:
+    for kind in KIND_NAMES:
+        for language in Language:
+            letter = write(Notice(kind=kind, language=language.value, values={}), Extras())
+            assert letter.subject
+            assert "None" not in letter.text
+            assert "Undefined" not in letter.text
+
+
+@pytest.mark.usefixtures("app")
+def test_composers_are_only_for_kinds_that_exist() -> None:
+    assert set(COMPOSERS) <= set(KIND_NAMES)

@@ -1,0 +1,1 @@
+"""Tests of the helpers that set-up, checks and tests stand on."""

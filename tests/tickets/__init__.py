@@ -1,0 +1,1 @@
+"""Tests of tickets, their text and their QR code."""
