@@ -12,24 +12,31 @@ from eduforum.checkin import services as checkin
 from eduforum.checkin import views as checkin_views
 from eduforum.core import dates, db, encryption
 from eduforum.core.settings import Settings
-from eduforum.events import access, desk_people, grants
+from eduforum.events import access, api_webhooks, desk_people, grants
+from eduforum.events import api as events_api
 from eduforum.events import cli as events_cli
 from eduforum.events import desk as events_desk
 from eduforum.events import services as events
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import services as notices
+from eduforum.registration import api as registration_api
+from eduforum.registration import cli as registration_cli
+from eduforum.registration import desk as registration_desk
 from eduforum.registration import services as registration
+from eduforum.registration import settings_desk as registration_settings
 from eduforum.registration import views as registration_views
+from eduforum.schedule import api as schedule_api
 from eduforum.schedule import feeds_api
 from eduforum.schedule import desk as schedule_pages
 from eduforum.schedule import desk_parts as schedule_desk
 from eduforum.schedule import views as schedule_views
+from eduforum.site import api as site_api
 from eduforum.site import cli as site_cli
 from eduforum.site import desk as site_desk
 from eduforum.site import health, points
 from eduforum.site import views as site_views
-from eduforum.web import assets, errors, forms, headers, language, rail
+from eduforum.web import assets, errors, forms, headers, idempotency, language, rail
 from eduforum.web.access import refuse_silent_views
 
 PAGES: tuple[Blueprint, ...] = (
@@ -41,14 +48,21 @@ PAGES: tuple[Blueprint, ...] = (
     desk_people.pages,
     notices_desk.pages,
     registration_views.pages,
+    registration_desk.pages,
+    registration_settings.pages,
     schedule_desk.pages,
     schedule_views.pages,
     site_desk.pages,
     site_views.pages,
 )
 API_V1: tuple[Blueprint, ...] = (
-    checkin_api.endpoints,
+    events_api.endpoints,
+    schedule_api.endpoints,
     feeds_api.endpoints,
+    *registration_api.BLUEPRINTS,
+    checkin_api.endpoints,
+    api_webhooks.endpoints,
+    site_api.endpoints,
 )
 COMMANDS: tuple[Command, ...] = (
     events_cli.users,
@@ -56,10 +70,12 @@ COMMANDS: tuple[Command, ...] = (
     notices_cli.commands,
     notices_cli.worker,
     site_cli.series,
+    registration_cli.sample,
 )
 
 RAIL: tuple[rail.RailItem, ...] = (
     schedule_pages.RAIL_ITEM,
+    registration_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
     events_desk.RAIL_ITEM,
@@ -67,7 +83,7 @@ RAIL: tuple[rail.RailItem, ...] = (
 
 BEARERS = (grants.bearer_of_token, checkin.find_device)
 COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.composers()}
-CHORES = (registration.expire_offers,)
+CHORES = (notices.expire_overdue, registration.expire_offers, idempotency.forget_old)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from eduforum.core.db import db
+from eduforum.core.i18n import Language, use_language
 from eduforum.core.settings import Settings
 from eduforum.events.models import Series
 from eduforum.factory import create_app
@@ -73,7 +74,7 @@ def empty_postgres(settings: Settings) -> str:
 @contextmanager
 def _running(settings: Settings) -> Iterator[Flask]:
     application = create_app(settings)
-    with application.app_context():
+    with application.app_context(), use_language(Language.ZH):
         yield application
         db.session.remove()
         db.engine.dispose()

@@ -50,7 +50,7 @@ def environment(folder: Path, database: str = "", **more: str) -> dict[str, str]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("EDUFORUM_")}
     if database:
         clean["EDUFORUM_SQLALCHEMY_DATABASE_URI"] = database
-    return clean | {"EDUFORUM_DATA_DIR": str(folder), "PORT": str(_free_port())} | more
+    return clean | {"EDUFORUM_DATA_DIR": str(folder), "PORT": str(free_port())} | more
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def _pss(pid: int) -> int:
     return 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -32,11 +33,12 @@ class PointForm(Form):
     )
     name_en = TextField(Text("英文名称", "English name"), [AtMost(60)])
     kind = SelectField(
-        Text("类型", "Kind"), choices=[(kind.value, POINT_KIND_NAMES[kind]) for kind in PointKind]
+        Text("类型", "Kind"),
+        choices=[SelectChoice(kind.value, POINT_KIND_NAMES[kind]) for kind in PointKind],
     )
     repeat = SelectField(
         Text("同一证件可入场", "One ticket may enter"),
-        choices=[(repeat.value, REPEAT_NAMES[repeat]) for repeat in Repeat],
+        choices=[SelectChoice(repeat.value, REPEAT_NAMES[repeat]) for repeat in Repeat],
     )
     events = _Ticks(Text("适用活动", "Events"))
     categories = _Ticks(Text("适用参会类别", "Categories"))
@@ -46,8 +48,10 @@ class PointForm(Form):
 
     def offer(self, events: Iterable[Event], categories: Iterable[Category], zone: str) -> None:
         """Offer what the series has, and read times on its clocks."""
-        self.events.choices = [(event.slug, event.name) for event in events]
-        self.categories.choices = [(category.code, category.name) for category in categories]
+        self.events.choices = [SelectChoice(event.slug, event.name) for event in events]
+        self.categories.choices = [
+            SelectChoice(category.code, category.name) for category in categories
+        ]
         self.opens_at.zone = self.closes_at.zone = zone
 
     def point_input(self, point: Point | None = None) -> PointInput:

@@ -28,6 +28,10 @@ class Refusal(Exception):
     def __str__(self) -> str:
         return str(self.sentence)
 
+    def members(self) -> Mapping[str, object]:
+        """What programs are told besides, as JSON values (RFC 9457, 3.2)."""
+        return {}
+
 
 class BadInput(Refusal):
     """Something that was sent cannot be read or breaks a rule for its field."""

@@ -27,8 +27,17 @@ def fault(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "at": " > ".join(places)}
 
 
+class _StandardError:
+    """One write per line, to wherever standard error goes at that moment."""
+
+    def info(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    warning = error = info
+
+
 log: Any = structlog.wrap_logger(
-    structlog.PrintLogger(sys.stderr),
+    _StandardError(),
     processors=[
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -57,7 +57,7 @@ def principal() -> Principal:
     """Who asks, where the policy lets nobody anonymous through."""
     found = current_principal()
     if found is None:
-        raise TokenMissing()
+        raise TokenMissing
     return found
 
 
@@ -84,12 +84,12 @@ def _check(policy: Policy, slug: str | None) -> ResponseReturnValue | None:
         return None
     if asker is None:
         if policy.kind == "scopes":
-            raise TokenMissing()
+            raise TokenMissing
         return _to_sign_in()
     if slug and (g.series is None or not _reaches(asker, g.series.id)):
         _hide_series()
     if policy.kind == "scopes" and not policy.scopes & asker.scopes:
-        raise ScopeMissing()
+        raise ScopeMissing
     if policy.kind == "roles" and not _holds(asker, policy.roles):
         _hide_series()
     return None
@@ -108,7 +108,7 @@ def _check_published(slug: str | None, asker: Principal | None) -> None:
 def _hide_series() -> NoReturn:
     """The page that says so must not name the series either."""
     g.series = None
-    raise NotFound()
+    raise NotFound
 
 
 def _reaches(asker: Principal, series_id: int) -> bool:
@@ -132,7 +132,7 @@ def _bearer() -> Principal | None:
         return None
     found = next((p for p in (find(token.strip()) for find in BEARERS) if p), None)
     if found is None:
-        raise TokenMissing()
+        raise TokenMissing
     return found
 
 

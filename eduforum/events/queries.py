@@ -25,6 +25,22 @@ def series_by_slug(slug: str) -> Series | None:
     return db.session.scalar(select(Series).where(Series.slug == slug))
 
 
+def visible_series(reached: Collection[int]) -> Sequence[Series]:
+    """Published series, and those with the ids `reached`, in the order of their numbers."""
+    return db.session.scalars(
+        select(Series)
+        .where(or_(Series.published, Series.id.in_(reached)))
+        .options(joinedload(Series.host_region))
+        .order_by(Series.number)
+    ).all()
+
+
+def series_with_ids(ids: Collection[int]) -> Sequence[Series]:
+    return db.session.scalars(
+        select(Series).where(Series.id.in_(ids)).order_by(Series.number)
+    ).all()
+
+
 def published_series() -> Sequence[Series]:
     return db.session.scalars(select(Series).where(Series.published).order_by(Series.id)).all()
 
@@ -41,7 +57,7 @@ def events_of(series_id: int) -> Sequence[Event]:
 def event_or_404(series_id: int, slug: str) -> Event:
     event = db.session.scalar(select(Event).where(Event.series_id == series_id, Event.slug == slug))
     if event is None:
-        raise NotFound()
+        raise NotFound
     return event
 
 

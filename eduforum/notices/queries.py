@@ -49,7 +49,7 @@ def counts_by_state(series_id: int) -> dict[NoticeState, int]:
         .where(Notice.series_id == series_id)
         .group_by(Notice.state)
     ).all()
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def kinds_in(series_id: int) -> Sequence[str]:
@@ -74,13 +74,6 @@ def failed_ids(series_id: int) -> Sequence[UUID]:
         .where(Notice.series_id == series_id, Notice.state == NoticeState.FAILED)
         .order_by(Notice.id)
     ).all()
-
-
-def oldest_due(now: datetime) -> datetime | None:
-    """When the notice that has waited longest became due; None when nothing is due."""
-    return db.session.scalar(
-        select(func.min(Notice.next_attempt_at)).where(Notice.next_attempt_at <= now)
-    )
 
 
 def locked(notice_id: UUID) -> Notice | None:

@@ -90,7 +90,14 @@ def actor_names(actors: Iterable[str]) -> dict[str, Text]:
     """Who these actors of the audit trail are, as people call them."""
     asked = set(actors)
     names = {actor: _ACTORS.get(actor) or _unnamed(actor) for actor in asked}
-    numbers = {kind: [int(found[2]) for actor in asked if (found := _NUMBERED.fullmatch(actor)) and found[1] == kind] for kind in ("user", "token")}
+    numbers = {
+        kind: [
+            int(found[2])
+            for actor in asked
+            if (found := _NUMBERED.fullmatch(actor)) and found[1] == kind
+        ]
+        for kind in ("user", "token")
+    }
     if numbers["user"]:
         people = select(User.id, User.name, User.email).where(User.id.in_(numbers["user"]))
         for user_id, name, email in db.session.execute(people):

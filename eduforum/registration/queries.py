@@ -1,11 +1,11 @@
 """Named reads and locks of registrations, categories and pools. Never writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from eduforum.core import faults
@@ -20,7 +20,8 @@ from eduforum.registration.rules import BLOCKS_ANOTHER, Admission, Quota, State
 
 @dataclass(frozen=True, slots=True)
 class EventSeats:
-    """How many seats an event has for one category: the least of its pools, the longest line.
+    """How many seats an event has for one category: the least of its pools, the longest line
+    among those that are full.
 
     free: None where no pool counts. size: of the pool with the least free seats.
     waiting_limit: None is unlimited.
@@ -45,20 +46,55 @@ def registration_or_404(series_id: int, registration_id: UUID) -> Registration:
         .options(*_WHOLE)
     )
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
+
+
+def reachable_or_404(series_ids: Collection[int], registration_id: UUID) -> Registration:
+    """The registration, if it belongs to one of the series."""
+    found = db.session.scalar(
+        select(Registration)
+        .where(Registration.series_id.in_(series_ids), Registration.id == registration_id)
+        .options(*_WHOLE)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the list of changes: behind the registration `id` that changed `at`."""
+
+    at: datetime
+    id: UUID
+
+
+def listed(
+    wanted: Sequence[ColumnElement[bool]], *, after: Position | None, limit: int
+) -> Sequence[Registration]:
+    """Registrations that fit, the longest unchanged first: what changes meanwhile comes later."""
+    found = select(Registration).where(*wanted)
+    if after is not None:
+        here = Registration.updated_at == after.at
+        found = found.where(
+            or_(Registration.updated_at > after.at, here & (Registration.id > after.id))
+        )
+    order = (Registration.updated_at, Registration.id)
+    return db.session.scalars(found.order_by(*order).limit(limit).options(*_WHOLE)).all()
 
 
 def by_link(secret: str) -> Registration:
     """The registration behind a personal link. Raises `NotFound` for any other secret."""
     opened = read_link_secret(Purpose.REGISTRATION, secret)
     if opened is None:
-        raise NotFound()
+        raise NotFound
     found = db.session.scalar(
         select(Registration).where(Registration.id == opened[0]).options(*_WHOLE)
     )
     if found is None or found.link_version != opened[1]:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -71,7 +107,7 @@ def locked_registration(series_id: int, registration_id: UUID) -> Registration:
         .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -81,7 +117,7 @@ def names_of(series_id: int, ids: Iterable[UUID]) -> dict[UUID, str]:
             Registration.series_id == series_id, Registration.id.in_(list(ids))
         )
     )
-    return {registration_id: name for registration_id, name in rows}
+    return dict(rows.tuples().all())
 
 
 def categories_of(series_id: int) -> Sequence[Category]:
@@ -104,7 +140,10 @@ def category_by_code(series_id: int, code: str) -> Category | None:
 
 def pools_of(series_id: int) -> Sequence[Pool]:
     return db.session.scalars(
-        select(Pool).where(Pool.series_id == series_id).order_by(Pool.id)
+        select(Pool)
+        .where(Pool.series_id == series_id)
+        .order_by(Pool.id)
+        .options(joinedload(Pool.session))
     ).all()
 
 
@@ -232,7 +271,7 @@ def _seats_of(event: Event, counted: Sequence[Pool], is_open: bool, now: datetim
     return EventSeats(
         free=least.free,
         size=least.size,
-        waiting=max(q.waiting for q in here),
+        waiting=max((q.waiting for q in here if not q.free), default=0),
         waiting_limit=min(limits) if limits else None,
         state=state,
     )

@@ -1,6 +1,6 @@
 """Who gets a seat, and what may happen to a registration. Pure: no database, clock or request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -132,6 +132,9 @@ class TransitionNotAllowed(Refusal):
         )
         self.action, self.state = action, state
 
+    def members(self) -> Mapping[str, object]:
+        return {"state": self.state.value}
+
 
 class RegistrationClosed(Refusal):
     code = "registration-closed"
@@ -145,6 +148,9 @@ class PoolFull(Refusal):
     def __init__(self, pool: Text) -> None:
         super().__init__(Text("“{pool}”名额已满。", "“{pool}” is full.").fill(pool=pool))
         self.pool = pool
+
+    def members(self) -> Mapping[str, object]:
+        return {"pool": {"zh": self.pool.zh, "en": self.pool.en}}
 
 
 class AlreadyRegistered(Refusal):

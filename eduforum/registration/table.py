@@ -129,7 +129,7 @@ def total(known: Known, shown: Filter, counts: Mapping[State, int]) -> int:
         states = TABS[shown.tab] or tuple(State)
         return sum(counts.get(state, 0) for state in states)
     return db.session.execute(
-        select(func.count()).select_from(Registration).where(*_conditions(known, shown))
+        select(func.count()).select_from(Registration).where(*conditions(known, shown))
     ).scalar_one()
 
 
@@ -199,7 +199,7 @@ def _events_of(known: Known, wanted: Sequence[UUID]) -> dict[UUID, list[Event]]:
 def _ordered(known: Known, shown: Filter) -> Select[UUID]:
     key = shown.sort.removeprefix("-")
     down = shown.sort.startswith("-")
-    found = select(Registration.id).where(*_conditions(known, shown))
+    found = select(Registration.id).where(*conditions(known, shown))
     if key == "category":
         found = found.join(Category, Category.id == Registration.category_id)
     ties = () if key in ("name", "submitted") else (Registration.pinyin_key,)
@@ -207,7 +207,8 @@ def _ordered(known: Known, shown: Filter) -> Select[UUID]:
     return found.order_by(*order, Registration.id.desc() if down and not ties else Registration.id)
 
 
-def _conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
+def conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
+    """What a registration must be like to be shown; the API's list asks the same."""
     found: list[ColumnElement[bool]] = [Registration.series_id == known.series.id]
     if TABS[shown.tab]:
         found.append(Registration.state.in_(TABS[shown.tab]))

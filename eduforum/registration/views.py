@@ -73,7 +73,7 @@ def register(series: str) -> ResponseReturnValue:
     step = _number(request.form.get("step"), LAST)
     back_to = _number(request.form.get("go"), 0)
     if 0 < back_to < step:
-        return _step(now_open, form, back_to)
+        return _step(now_open, form, back_to if form.offer else 1)
     wrong = form.first_wrong(step)
     if wrong:
         return _step(now_open, form, wrong, status=422)

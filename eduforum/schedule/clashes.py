@@ -14,7 +14,7 @@ class Booking:
     """A room, taken for a time. owner: the id of the event it is for."""
 
     owner: int
-    room: str
+    room: Text
     starts_at: datetime
     ends_at: datetime
     name: Text
@@ -27,9 +27,10 @@ def bookings(programme: Programme) -> list[Booking]:
         if event.state is EventState.CANCELLED:
             continue
         if event.room:
-            found.append(Booking(event.id, event.room, event.starts_at, event.ends_at, event.name))
+            room = Text(event.room, event.room_en)
+            found.append(Booking(event.id, room, event.starts_at, event.ends_at, event.name))
         found += [
-            Booking(event.id, s.room.name_zh, s.starts_at, s.ends_at, s.name)
+            Booking(event.id, s.room.name, s.starts_at, s.ends_at, s.name)
             for s in programme.inner(event)
             if s.room and not s.cancelled
         ]
@@ -40,7 +41,7 @@ def clashes(found: Iterable[Booking]) -> dict[int, list[Booking]]:
     """For each event, what of other events takes place in one of its rooms at the same time."""
     by_room: dict[str, list[Booking]] = {}
     for booking in sorted(found, key=lambda booking: booking.starts_at):
-        by_room.setdefault(booking.room, []).append(booking)
+        by_room.setdefault(booking.room.zh, []).append(booking)
     met: dict[int, list[Booking]] = {}
     for there in by_room.values():
         for number, one in enumerate(there):

@@ -53,9 +53,9 @@ def when(events: Sequence[Event], zone: str) -> Fact:
 
 
 def hosting(series: Series, regions: Sequence[Region]) -> Fact:
-    """Who hosts; for a partner that takes its turn, with whom it takes turns."""
+    """Who hosts; in a yearly edition, with whom that partner takes turns."""
     host = Text(series.host, series.host_en)
-    if series.host_region is None:
+    if series.host_region is None or series.edition is None:
         return Fact(host)
     others = [region.name for region in regions if region.code != series.host_region_code]
     if not others:

@@ -44,26 +44,17 @@ def holder_key(name_key: str, contact: str) -> str:
 
 def issue(series: Series, holder: Holder) -> Ticket:
     """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`."""
+    return issue_many(series, [holder])[0]
+
+
+def issue_many(series: Series, holders: Sequence[Holder]) -> list[Ticket]:
+    """Issue a ticket to each, stored together."""
     with transaction():
         signer = _signing_key(series.id)
-        serial = new_serial()
-        body = TicketBody(
-            key_id=signer.key_id,
-            series=series.number,
-            serial=serial.to_bytes(7, "big"),
-            class_code=holder.class_code,
-        )
-        ticket = Ticket(
-            series_id=series.id,
-            serial=serial,
-            class_code=holder.class_code,
-            text=encode(body, _private_key(signer)),
-            staff_code=new_staff_code(),
-            **_written(holder),
-        )
-        db.session.add(ticket)
+        tickets = [_signed(series, signer, holder) for holder in holders]
+        db.session.add_all(tickets)
         db.session.flush()
-    return ticket
+    return tickets
 
 
 def amend(ticket: Ticket, holder: Holder) -> None:
@@ -138,6 +129,24 @@ def rotate_key(series_id: int) -> SeriesKey:
         audit.record("key.rotate", f"series:{series_id}", series_id=series_id,
                      after={"key_id": fresh.key_id})  # fmt: skip
     return fresh
+
+
+def _signed(series: Series, signer: SeriesKey, holder: Holder) -> Ticket:
+    serial = new_serial()
+    body = TicketBody(
+        key_id=signer.key_id,
+        series=series.number,
+        serial=serial.to_bytes(7, "big"),
+        class_code=holder.class_code,
+    )
+    return Ticket(
+        series_id=series.id,
+        serial=serial,
+        class_code=holder.class_code,
+        text=encode(body, _private_key(signer)),
+        staff_code=new_staff_code(),
+        **_written(holder),
+    )
 
 
 def _written(holder: Holder) -> dict[str, object]:

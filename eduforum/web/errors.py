@@ -64,6 +64,8 @@ def problem(
         body["errors"] = errors
     response = jsonify(body)
     response.mimetype = "application/problem+json"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
     return response, status
 
 
@@ -71,7 +73,7 @@ def answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     """Answer with the sentence the refusal carries."""
     if wants_problem():
         errors = {name: [str(s) for s in lines] for name, lines in refusal.errors.items()}
-        return problem(refusal.status, refusal.code, refusal.sentence, errors)
+        return problem(refusal.status, refusal.code, refusal.sentence, errors, **refusal.members())
     return _page(refusal.status, refusal.sentence)
 
 

@@ -1,8 +1,13 @@
 """How often somebody may try: counted in the database, so every process and host agrees."""
 
 import hashlib
+import threading
+import time
+from collections import Counter
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
+from flask import current_app
 from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -65,6 +70,58 @@ def give_back(purpose: str, subject: str) -> None:
             .where(Tally.key == _key(purpose, subject), Tally.count > 0)
             .values(count=Tally.count - 1)
         )
+
+
+class Window:
+    """Counts in this process alone and writes nothing: for what happens hundreds of times a second.
+
+    It protects the machine, not a secret: with several processes, each lets `most` through. What
+    must hold exactly is counted by `spend`. The window slides: the last one counts for the part
+    of it that still lies within `seconds`.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self.most, self.seconds = most, seconds
+        self._lock = threading.Lock()
+        self._number = 0
+        self._before: Counter[str] = Counter()
+        self._now: Counter[str] = Counter()
+
+    def spend(self, subject: str) -> None:
+        """Count one try by `subject`. Raises `TooOften` past `most` tries in `seconds`."""
+        number, part = divmod(time.monotonic(), self.seconds)
+        with self._lock:
+            if number != self._number:
+                self._before = self._now if number == self._number + 1 else Counter()
+                self._now, self._number = Counter(), int(number)
+            left = self._before[subject] * (1 - part / self.seconds)
+            if left + self._now[subject] >= self.most:
+                raise TooOften
+            self._now[subject] += 1
+
+
+def spend_network(purpose: str, address: str | None, *, most: int, seconds: float) -> None:
+    """Count one try from a network in this process. Raises `TooOften`.
+
+    A whole school stands behind one IPv4 address, one household behind a /64 of IPv6. Nobody is
+    counted on this machine's own address: behind a proxy that is not announced
+    (`trusted_proxies`) it would be everybody at once.
+    """
+    network = _network(address)
+    if network is None:
+        return
+    windows: dict[str, Window] = current_app.extensions.setdefault("windows", {})
+    windows.setdefault(purpose, Window(most, seconds)).spend(network)
+
+
+def _network(address: str | None) -> str | None:
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if found.is_loopback:
+        return None
+    return str(found) if found.version == 4 else found.exploded[:19]
 
 
 def _counted_once_more(key: str, now: datetime, ends_at: datetime) -> ReturningInsert[int]:

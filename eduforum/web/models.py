@@ -1,7 +1,6 @@
 """Answers kept for clients that ask twice."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +11,8 @@ from eduforum.core.db import Model
 class IdempotentAnswer(Model):
     """The answer to one `Idempotency-Key`, stored with the change it reports.
 
-    key: who asked, the route and the client's key, hashed together.
+    key: who asked, the address and the client's key, hashed together. sealed_body: what was
+    answered; it may hold links and secrets.
     """
 
     __tablename__ = "idempotent_answers"
@@ -20,5 +20,5 @@ class IdempotentAnswer(Model):
     key: Mapped[str] = mapped_column(primary_key=True)
     body_hash: Mapped[str]
     status: Mapped[int]
-    body: Mapped[dict[str, Any]]
+    sealed_body: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)

@@ -84,7 +84,7 @@ class Described:
 
     @property
     def name(self) -> str:
-        return self.rule.endpoint.rpartition(".")[2]
+        return str(self.rule.endpoint).rpartition(".")[2]
 
 
 def operation(

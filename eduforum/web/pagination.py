@@ -78,8 +78,26 @@ def cursor_and_limit() -> tuple[str | None, int]:
     try:
         return urlsafe_b64decode(cursor.encode() + b"==").decode(), int(text)
     except ValueError:
-        sentence = Text("cursor 无法识别。", "cursor is not one that this list gave out.")
-        raise BadInput(sentence, {"cursor": [sentence]}) from None
+        raise unknown_cursor() from None
+
+
+def unknown_cursor() -> BadInput:
+    """What is said to a cursor that no list gave out."""
+    sentence = Text("cursor 无法识别。", "cursor is not one that this list gave out.")
+    return BadInput(sentence, {"cursor": [sentence]})
+
+
+def cut(items: Sequence[T]) -> tuple[Sequence[T], str | None]:
+    """The part of a short list that the API was asked for, and the cursor of the next part.
+
+    For lists that are read as a whole anyway; the cursor is a place in the list.
+    """
+    cursor, limit = cursor_and_limit()
+    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 8):
+        raise unknown_cursor()
+    start = int(cursor or 0)
+    following = start + limit
+    return items[start:following], cursor_for(str(following)) if following < len(items) else None
 
 
 def cursor_for(position: str) -> str:

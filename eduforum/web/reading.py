@@ -243,10 +243,9 @@ class _Reader:
         if not isinstance(value, str) or value not in allowed:
             self.wrong(
                 path,
-                "须为以下之一：{zh}。",
-                "Must be one of: {en}.",
-                zh="、".join(allowed),
-                en=", ".join(allowed),
+                "须为以下之一：{words}。",
+                "Must be one of: {words}.",
+                words=Text("、".join(allowed), ", ".join(allowed)),
             )
             return None
         return kind(value) if isinstance(kind, type) else value

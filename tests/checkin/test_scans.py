@@ -1,6 +1,7 @@
 """Sending scans: verdicts, idempotency, quarantine, undo, override, clocks."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from eduforum.checkin.models import Scan
-from eduforum.checkin.rules import PointKind, Repeat
+from eduforum.checkin.rules import PointKind, Repeat, Verdict
 from eduforum.core import clock as wall
 from eduforum.core.db import db, new_id, transaction
 from eduforum.core.i18n import Text
@@ -350,3 +351,18 @@ def _holder_of(ticket: Ticket) -> Holder:
         unit=ticket.unit, mobile_last4=ticket.mobile_last4, class_code=ticket.class_code,
         category=Text(ticket.category_zh, ticket.category_en), event_ids=ticket.event_ids,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_order_batches_and_repeats_do_not_change_who_is_in(
+    client: FlaskClient, order: tuple[int, ...]
+) -> None:
+    door, series, event = make_door(client)
+    lin, shan = make_ticket(series, "林知夏", event), make_ticket(series, "单若谷", event)
+    sent = [scan(lin.text), scan(shan.text), scan(lin.text)]
+    door.send(*[sent[place] for place in order[:2]])
+    door.send(*[sent[place] for place in order])
+    door.send(*sent)
+    admitted = select(Scan.ticket_id).where(Scan.verdict == Verdict.ADMITTED)
+    assert sorted(map(str, db.session.scalars(admitted))) == sorted(map(str, (lin.id, shan.id)))
+    assert stored() == 3

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import Envelope
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests import needs
-from tests.running import Server, environment, running
+from tests.running import Server, environment, free_port, running
 
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1440, "height": 900}
@@ -59,15 +59,13 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The server as `make run` starts it, with the sample series, sending real mail."""
     mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=0)
+    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     smtp.start()
-    assert smtp.server is not None
-    port = smtp.server.sockets[0].getsockname()[1]
     folder = tmp_path_factory.mktemp("site")
     env = environment(
         folder,
         EDUFORUM_MAIL_SERVER="127.0.0.1",
-        EDUFORUM_MAIL_PORT=str(port),
+        EDUFORUM_MAIL_PORT=str(smtp.port),
         EDUFORUM_MAIL_USE_TLS="false",
     )
     with running(env) as server:

@@ -56,7 +56,7 @@ def test_a_series_is_one_calendar_of_its_events_and_sessions(browser: Browser) -
     book = parsed(answer.data)
     assert book["METHOD"] == "PUBLISH"
     assert book["X-WR-CALNAME"] == book["NAME"] == series.name.zh
-    assert book["REFRESH-INTERVAL"].dt == HOUR
+    assert book.refresh_interval == HOUR
     whole, inner = book.events
     assert whole["UID"] == f"event-{event.id}@forum.example.org"
     assert whole["SUMMARY"] == event.name.zh
@@ -65,7 +65,6 @@ def test_a_series_is_one_calendar_of_its_events_and_sessions(browser: Browser) -
     assert whole["URL"] == "https://forum.example.org/s/jjj/e/forum"
     assert event.updated_at.replace(microsecond=0) == whole.DTSTAMP
     assert whole.start == datetime(2027, 3, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-    assert whole.start.tzinfo is not None
     assert whole.end - whole.start == 2 * HOUR
     assert inner["UID"] == f"session-{talk.id}@forum.example.org"
     assert inner["LOCATION"] == "第一分会场"
@@ -96,14 +95,14 @@ def test_the_zone_comes_with_its_rules(zone: str) -> None:
     change(series, time_zone=zone)
     start = datetime(2027, 3, 28, 0, 30, tzinfo=ZoneInfo("UTC"))
     event = make_event(series=series, starts_at=start, hours=2)
-    book = parsed(calendar(series, [event], name="x"))
+    content = calendar(series, [event], name="x")
+    book = parsed(content)
     (rules,) = book.timezones
     assert rules["TZID"] == zone
     assert book.get_missing_tzids() == set()
     (entry,) = book.events
-    assert entry["DTSTART"].params["TZID"] == zone
-    assert entry.start.astimezone(ZoneInfo("UTC")) == start
-    assert entry.end.astimezone(ZoneInfo("UTC")) == start + 2 * HOUR
+    assert f"DTSTART;TZID={zone}:".encode() in content
+    assert (entry.start, entry.end) == (start, start + 2 * HOUR)
     if zone != "Asia/Shanghai":
         assert any(part.name == "DAYLIGHT" for part in rules.subcomponents)
 
@@ -186,4 +185,5 @@ def test_names_cannot_add_lines(payload: str) -> None:
         "LOCATION", "DESCRIPTION", "URL",
     }  # fmt: skip
     assert str(entry["SUMMARY"]).startswith("a")
-    assert parsed(content)["NAME"] == entry["SUMMARY"]
+    values = dict(line.split(":", 1) for line in lines if ":" in line)
+    assert values["NAME"] == values["X-WR-CALNAME"] == values["SUMMARY"], "escaped alike"

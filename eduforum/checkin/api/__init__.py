@@ -14,9 +14,23 @@ from flask.typing import ResponseReturnValue
 
 from eduforum.checkin import queries
 from eduforum.checkin.api import shapes
+from eduforum.checkin.api.answers import (
+    Bundle,
+    BundleQuery,
+    EnrolBody,
+    Enrolled,
+    FoundList,
+    NewPoint,
+    NewScans,
+    PointAnswer,
+    PointList,
+    ScanResults,
+    SearchQuery,
+)
 from eduforum.checkin.api.reading import read_point, read_scans, sent_body
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import Counts, Position
+from eduforum.checkin.rules import BadEnrolCode
 from eduforum.checkin.services import Scanner, add_point, enrol, epoch_of, record
 from eduforum.core import clock
 from eduforum.core.errors import BadInput
@@ -25,7 +39,9 @@ from eduforum.events.access import guarded_series, principal
 from eduforum.events.queries import events_of
 from eduforum.tickets.services import keys_of
 from eduforum.web.access import Scope, public, scoped
-from eduforum.web.limits import spend
+from eduforum.web.idempotency import idempotent
+from eduforum.web.limits import TooOften, spend
+from eduforum.web.operations import Group, operation
 from eduforum.web.pagination import cursor_and_limit, cursor_for
 
 endpoints = Blueprint("checkin_api", __name__)
@@ -39,6 +55,7 @@ _START = datetime(2000, 1, 1, tzinfo=UTC)
 
 @endpoints.get("/series/<series>/points")
 @scoped(Scope.DOOR, Scope.MANAGE)
+@operation(Group.DOOR, Text("列出签到点", "List the points"), {200: PointList})
 def points(series: str) -> ResponseReturnValue:
     """The points of a series with their counts, in their order."""
     found = queries.points_of(guarded_series().id)
@@ -50,6 +67,14 @@ def points(series: str) -> ResponseReturnValue:
 
 @endpoints.post("/series/<series>/points")
 @scoped(Scope.MANAGE)
+@operation(
+    Group.DOOR,
+    Text("添加签到点", "Add a point"),
+    {201: PointAnswer},
+    body=NewPoint,
+    example={"name": {"zh": "二号门", "en": "Gate 2"}, "kind": "zone", "repeat": "reentry"},
+)
+@idempotent
 def make_point(series: str) -> ResponseReturnValue:
     """Add a point."""
     point = add_point(guarded_series().id, read_point(sent_body()))
@@ -58,6 +83,18 @@ def make_point(series: str) -> ResponseReturnValue:
 
 @endpoints.post("/devices:enrol")
 @public
+@operation(
+    Group.DOOR,
+    Text("登记设备", "Enrol a device"),
+    {201: Enrolled},
+    about=Text(
+        "用工作台给出的一次性登记码换取设备令牌，权限为 door。",
+        "Turns a one-time code from the desk into the token of a device, with the scope `door`.",
+    ),
+    body=EnrolBody,
+    refuses=(BadEnrolCode, TooOften),
+)
+@idempotent
 def enrol_device() -> ResponseReturnValue:
     """Turn a one-time code from the desk into a device with its bearer token, told this once."""
     spend("enrol", request.remote_addr or "", most=20, per=timedelta(minutes=10))
@@ -79,6 +116,17 @@ def enrol_device() -> ResponseReturnValue:
 
 @endpoints.get("/points/<uuid:point>/bundle")
 @scoped(Scope.DOOR)
+@operation(
+    Group.DOOR,
+    Text("下载离线数据", "Fetch what a device needs"),
+    {200: Bundle},
+    about=Text(
+        "名单以 serial、放行记录以 id 为键，再次出现的条目取代之前的。more 为 true 时继续下载。",
+        "The roster is keyed by serial, admissions by id: an entry that comes again replaces the "
+        "one before. While `more` is true, ask again with `cursor`.",
+    ),
+    query=BundleQuery,
+)
 def bundle(point: UUID) -> ResponseReturnValue:
     """What a device needs to judge at this point without a network; with `cursor`, what is new.
 
@@ -103,7 +151,9 @@ def bundle(point: UUID) -> ResponseReturnValue:
             "server_time": now.isoformat(),
             "cursor": cursor_for("|".join(f"{p.at.isoformat()}|{p.id}" for p in reached)),
             "more": BUNDLE_PAGE in (len(tickets), len(moves)),
-            "point": shapes.point_json(place, Counts(), slugs, _codes(place.series_id)),
+            "point": shapes.point_json(
+                place, queries.counts_of([place])[place.id], slugs, _codes(place.series_id)
+            ),
             "series": {"slug": place.series.slug, "number": place.series.number},
             "keys": shapes.keys_json(keys_of(place.series_id)),
             "classes": [shapes.class_json(c) for c in queries.classes_of(place.series_id)],
@@ -123,6 +173,30 @@ def bundle(point: UUID) -> ResponseReturnValue:
 
 @endpoints.post("/points/<uuid:point>/scans")
 @scoped(Scope.DOOR)
+@operation(
+    Group.DOOR,
+    Text("上传扫码记录", "Record scans"),
+    {200: ScanResults},
+    about=Text(
+        "逐条返回结果，顺序不变。事实从不拒收：不符的记录标为 quarantined。"
+        "参会证上的八位编号只用于查找，作为 code 扫入时为 unknown。",
+        "One result for each, in order. Facts are never refused: what does not fit is "
+        "`quarantined`. The 8-letter staff code is for search only; as a scan it is `unknown`.",
+    ),
+    body=NewScans,
+    example={
+        "device_time": "2027-03-15T08:41:07+08:00",
+        "scans": [
+            {
+                "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                "seq": 1,
+                "code": "EV1…",
+                "direction": "in",
+                "scanned_at": "2027-03-15T08:41:06+08:00",
+            }
+        ],
+    },
+)
 def add_scans(point: UUID) -> ResponseReturnValue:
     """Record scans; one answer for each, in the order sent."""
     place = _point(point)
@@ -139,6 +213,7 @@ def add_scans(point: UUID) -> ResponseReturnValue:
 
 @endpoints.get("/points/<uuid:point>/search")
 @scoped(Scope.DOOR)
+@operation(Group.DOOR, Text("查找人员", "Search for a person"), {200: FoundList}, query=SearchQuery)
 def search(point: UUID) -> Response:
     """People by name, pinyin, initials, last four digits of the mobile, or staff code."""
     found = queries.search(_point(point).series_id, request.args.get("q", "")[:100])

@@ -6,12 +6,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import request
-
 from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat
 from eduforum.checkin.services import PointInput, Reading
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
+from eduforum.web.reading import sent_json
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -30,13 +29,16 @@ class Body:
     def __init__(self, value: Any, path: str = "", errors: dict[str, list[Text]] | None = None):
         self.errors: dict[str, list[Text]] = {} if errors is None else errors
         self._path = path
-        self._value: Mapping[str, Any] = {}
-        if isinstance(value, dict):
-            self._value = value
-        else:
+        self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
+        self._is_object = True
+        if not isinstance(value, dict):
             self.wrong("", Text("须为 JSON 对象。", "Must be a JSON object."))
+            self._is_object = False
 
     def wrong(self, name: str, sentence: Text) -> None:
+        """Note a mistake at `name`; of what is no object at all that is said once."""
+        if not self._is_object:
+            return
         path = ".".join(part for part in (self._path, name) if part) or "body"
         self.errors.setdefault(path, []).append(sentence)
 
@@ -142,8 +144,8 @@ class Body:
 
 
 def sent_body() -> Body:
-    """The JSON body of this request. Raises `BadInput` if there is none."""
-    body = Body(request.get_json(silent=True))
+    """The JSON body of this request. Raises `BadInput` if there is none, or no object."""
+    body = Body(sent_json())
     body.refuse_if_wrong()
     return body
 

@@ -1,7 +1,7 @@
 """What the API answers: points, scans, people found, the bundle."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def both(text: Text) -> dict[str, str]:
 
 
 def moment(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None
+    return value.astimezone(UTC).isoformat() if value else None
 
 
 def point_json(

@@ -12,6 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from eduforum.core import clock
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Language, Text, current_language
+from eduforum.events.forms import MomentField
 from eduforum.events.models import Event
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration.history import FIELD_LABELS
@@ -19,7 +20,7 @@ from eduforum.registration.models import Category, Registration
 from eduforum.registration.services import Application
 from eduforum.registration.services.decide import RETURNABLE
 from eduforum.registration.services.letters import REASONS
-from eduforum.web.forms import AtMost, Form, LocalMomentField, LongTextField, Required, TextField
+from eduforum.web.forms import AtMost, Form, LongTextField, Required, TextField
 
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_REASON = 500
@@ -66,10 +67,7 @@ class ReturnForm(DeedForm):
             AtMost(_LONGEST_REASON),
         ],
     )
-    answer_by = LocalMomentField(
-        Text("答复期限", "Answer by"),
-        [Required("请填写答复期限。", "Enter until when you wait for the answer.")],
-    )
+    answer_by = MomentField(Text("答复期限", "Answer by"))
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +75,7 @@ class ReturnForm(DeedForm):
         if not self.is_submitted() or not self.answer_by.raw_data:
             self.answer_by.process_data(_in_three_days())
 
-    def validate_answer_by(self, field: LocalMomentField) -> None:
+    def validate_answer_by(self, field: MomentField) -> None:
         if field.moment and field.moment <= clock.now():
             raise ValidationError(
                 Text("答复期限须晚于现在。", "The deadline must lie in the future.")

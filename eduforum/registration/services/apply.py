@@ -1,7 +1,6 @@
 """Register, and change what was registered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from eduforum.core import audit, clock
 from eduforum.core.db import db, transaction
-from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
-from eduforum.events.models import Event, Series
+from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.queries import organisation_named
-from eduforum.events.rules import EventState, Mode
+from eduforum.events.rules import Mode
 from eduforum.registration import queries
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import (
@@ -30,31 +28,10 @@ from eduforum.registration.rules import (
     place,
 )
 from eduforum.registration.services import letters, seats
+from eduforum.registration.services.choice import Application, category_for, chosen
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.schedule.models import Session
 from eduforum.tickets import services as tickets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """What a person tells us. The form, the API, the import and the desk all produce one.
-
-    category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
-    asked. mobile: E.164; email: casefolded; at least one of them.
-    """
-
-    name: str
-    category: str
-    events: tuple[str, ...]
-    organisation: str = ""
-    position: str = ""
-    mobile: str = ""
-    email: str = ""
-    sessions: tuple[str, ...] = ()
-    mode: Mode = Mode.ONSITE
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    consents: tuple[str, ...] = ()
-    language: str = "zh-Hans"
 
 
 def register(
@@ -80,14 +57,14 @@ def register(
             return _register(series, application, submit_id, source, staff=staff, sample=sample)
     except _Known as known:
         letters.remind(known.registration)
-        raise AlreadyRegistered() from None
+        raise AlreadyRegistered from None
     except IntegrityError as error:
         if not _says_one_person(error):
             raise
         # Somebody else took the same name and contact, or the same submit id, in this moment.
         earlier = _by_submit_id(series.id, submit_id)
         if earlier is None:
-            raise AlreadyRegistered() from None
+            raise AlreadyRegistered from None
         return earlier
 
 
@@ -116,8 +93,8 @@ def _register(
     earlier = _by_submit_id(series.id, submit_id)
     if earlier is not None:
         return earlier
-    category = _category(series.id, application, staff=staff)
-    events, sessions = _choice(series.id, category, application)
+    category = category_for(series.id, application, staff=staff)
+    events, sessions = chosen(series.id, category, application)
     known = queries.same_person(
         series.id, name_key(application.name), application.mobile, application.email
     )
@@ -190,7 +167,7 @@ def _change(
             registration.state = after(action, before)
         elif not staff:
             _check_editable(registration)
-        events, sessions = _choice(series_id, category, application, kept=registration.events)
+        events, sessions = chosen(series_id, category, application, kept=registration.events)
         _check_still_one(registration, application)
         changed = _changed_fields(registration, application, events)
         if action is None and not staff and _needs_review(registration, changed):
@@ -214,74 +191,6 @@ def _change(
         if any(pool.waiting for pool in pools):
             seats.offer_line(series_id)
     return registration
-
-
-def _category(series_id: int, application: Application, *, staff: bool) -> Category:
-    category = queries.category_by_code(series_id, application.category)
-    if category is None:
-        raise _bad("category", "请选择参会类别。", "Choose a category.")
-    if not staff:
-        if category.admission is Admission.BY_DELEGATION:
-            raise RegistrationClosed(
-                Text("此类别由所在单位统一报送。", "Units report the people of this category.")
-            )
-        if category.admission is Admission.BY_INVITATION:
-            raise RegistrationClosed(
-                Text("此类别凭邀请参加。", "This category is by invitation only.")
-            )
-        check_open(clock.now(), category.opens_at, category.closes_at)
-    return category
-
-
-def _choice(
-    series_id: int, category: Category, application: Application, kept: Sequence[Event] = ()
-) -> tuple[list[Event], list[Session]]:
-    """The chosen events and sessions. Raises `BadInput` for one that cannot be chosen (now).
-
-    kept: what was chosen before and may stay, even if it is over by now.
-    """
-    by_slug = {event.slug: event for event in category.events} | {e.slug: e for e in kept}
-    slugs = list(dict.fromkeys(application.events))
-    if not slugs or any(slug not in by_slug for slug in slugs):
-        raise _bad(
-            "events",
-            "请至少选择一项可参加的活动。",
-            "Choose at least one event that is open to you.",
-        )
-    events = [by_slug[slug] for slug in slugs]
-    for event in events:
-        if event in kept:
-            continue
-        if event.state is EventState.CANCELLED or event.ends_at <= clock.now():
-            sentence = Text("“{event}”已取消或已结束。", "“{event}” is cancelled or over.")
-            raise BadInput(sentence.fill(event=event.name),
-                           {"events": [sentence.fill(event=event.name)]})  # fmt: skip
-        if event.mode not in (Mode.HYBRID, application.mode):
-            sentence = Text("“{event}”没有这种参加方式。", "“{event}” cannot be joined this way.")
-            raise BadInput(sentence.fill(event=event.name),
-                           {"mode": [sentence.fill(event=event.name)]})  # fmt: skip
-    return events, _chosen_sessions(series_id, application, events)
-
-
-def _chosen_sessions(
-    series_id: int, application: Application, events: Sequence[Event]
-) -> list[Session]:
-    if not application.sessions:
-        return []
-    asks = select(Pool.session_id).where(Pool.series_id == series_id, Pool.session_id.is_not(None))
-    offered = db.session.scalars(
-        select(Session).where(
-            Session.event_id.in_([event.id for event in events]),
-            Session.id.in_(asks),
-            Session.cancelled.is_(False),
-        )
-    ).all()
-    by_id = {str(session.id): session for session in offered}
-    if any(wanted not in by_id for wanted in application.sessions):
-        raise _bad(
-            "sessions", "所选场次不可报名。", "One of the sessions does not ask for sign-up."
-        )
-    return [by_id[wanted] for wanted in dict.fromkeys(application.sessions)]
 
 
 def _served_pools(
@@ -314,8 +223,13 @@ def _by_submit_id(series_id: int, submit_id: str) -> Registration | None:
 
 
 def _written(application: Application) -> dict[str, Any]:
-    name = clean_name(application.name)
     unit = organisation_named(application.organisation) if application.organisation else None
+    return columns_of(application, unit)
+
+
+def columns_of(application: Application, unit: Organisation | None) -> dict[str, Any]:
+    """What a registration keeps of an application; unit: the organisation that it names."""
+    name = clean_name(application.name)
     organisation = unit.name_zh if unit else application.organisation
     forms = search_forms(name)
     return {
@@ -357,7 +271,7 @@ def _check_still_one(registration: Registration, application: Application) -> No
         besides=registration.id,
     )
     if queries.blocking(others):
-        raise AlreadyRegistered()
+        raise AlreadyRegistered
 
 
 def _changed_fields(
@@ -412,8 +326,3 @@ def _bring_ticket_along(registration: Registration) -> None:
     tickets.amend(ticket, holder_of(registration))
     if registration.state is State.SUBMITTED:
         tickets.suspend(ticket)
-
-
-def _bad(field_name: str, zh: str, en: str) -> BadInput:
-    sentence = Text(zh, en)
-    return BadInput(sentence, {field_name: [sentence]})

@@ -184,7 +184,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
 def _acceptance(registration: Registration) -> Action:
     expires = registration.offer_expires_at
     if expires is not None and expires <= clock.now():
-        raise OfferEnded()
+        raise OfferEnded
     by_approval = registration.category.admission is Admission.BY_APPROVAL
     return Action.ACCEPT_FOR_REVIEW if by_approval else Action.ACCEPT
 

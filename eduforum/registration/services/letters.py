@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import func, or_, select
@@ -19,6 +20,7 @@ from eduforum.notices.services import Attachment, Extras, InlineImage, announce,
 from eduforum.registration.models import Registration, RegistrationEvent
 from eduforum.registration.rules import LIVE, State
 from eduforum.schedule.calendar import personal_calendar
+from eduforum.schedule.models import Session
 from eduforum.tickets import qr
 from eduforum.tickets.rules import Standing
 from eduforum.web import limits
@@ -50,11 +52,14 @@ def my_url(registration: Registration) -> str:
     return f"{current_app.config['BASE_URL']}/r/{secret}"
 
 
-def tell(registration: Registration, *, letter: bool = True) -> None:
-    """Tell the person and the programs that listen about the state the registration is in now."""
+def tell(registration: Registration, *, letter: bool = True, place: int | None = None) -> None:
+    """Tell the person and the programs that listen about the state the registration is in now.
+
+    place: in line, where the caller has counted already.
+    """
     series = registration.series
     if letter and registration.state in KINDS:
-        write(registration, KINDS[registration.state])
+        write(registration, KINDS[registration.state], place=place)
     announce(
         f"registration.{registration.state.value}",
         series_id=series.id,
@@ -66,7 +71,13 @@ def tell(registration: Registration, *, letter: bool = True) -> None:
     )
 
 
-def write(registration: Registration, kind: str, more: Mapping[str, Any] | None = None) -> Notice:
+def write(
+    registration: Registration,
+    kind: str,
+    more: Mapping[str, Any] | None = None,
+    *,
+    place: int | None = None,
+) -> Notice:
     """Queue the letter `kind` about this registration, with what is true now."""
     return queue(
         kind,
@@ -75,7 +86,7 @@ def write(registration: Registration, kind: str, more: Mapping[str, Any] | None 
         language=registration.language,
         recipient=registration.email,
         recipient_name=registration.name,
-        values=_values(registration) | dict(more or {}),
+        values=_values(registration, place) | dict(more or {}),
         useful_until=registration.offer_expires_at or _last_end(registration.events),
     )
 
@@ -149,7 +160,7 @@ def composers() -> dict[str, Callable[[Notice], Extras]]:
 
 
 def _compose(notice: Notice) -> Extras:
-    registration_id = notice.about.partition(":")[2]
+    registration_id = UUID(notice.about.partition(":")[2])
     registration = db.session.scalar(
         select(Registration)
         .where(Registration.id == registration_id)
@@ -177,12 +188,12 @@ def _compose(notice: Notice) -> Extras:
 
 
 def _calendar(registration: Registration, language: Language) -> bytes:
-    items = [*registration.events, *registration.sessions]
+    items: list[Event | Session] = [*registration.events, *registration.sessions]
     with use_language(language):
         return personal_calendar(registration.series, items, registration.series.name)
 
 
-def _values(registration: Registration) -> dict[str, Any]:
+def _values(registration: Registration, place: int | None) -> dict[str, Any]:
     series, category, ticket = registration.series, registration.category, registration.ticket
     reason_name = REASONS.get(registration.reason_code)
     return {
@@ -194,7 +205,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         "sample": registration.sample or series.sample,
         "events": [_event(event) for event in registration.events],
         "staff_code": ticket.staff_code if ticket and ticket.standing is Standing.VALID else "",
-        "place_in_line": place_in_line(registration),
+        "place_in_line": place or place_in_line(registration),
         "expires_at": _iso(registration.offer_expires_at),
         "answer_by": _iso(registration.answer_by),
         "fields": registration.returned_fields,

@@ -13,8 +13,8 @@ from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import line, locked, pools_counting
-from eduforum.registration.services.letters import tell
 from eduforum.registration.rules import Action, PoolFull, State, after, holds_a_seat
+from eduforum.registration.services.letters import tell
 
 
 def lock_all(series_id: int) -> list[Pool]:
@@ -122,7 +122,7 @@ def resize_pool(series_id: int, pool_id: int, size: int, waiting_limit: int | No
     with transaction():
         pool = next((p for p in lock_all(series_id) if p.id == pool_id), None)
         if pool is None:
-            raise NotFound()
+            raise NotFound
         before = {"size": pool.size, "waiting_limit": pool.waiting_limit}
         pool.grandfathered = max(0, pool.held - size)
         pool.size, pool.waiting_limit = size, waiting_limit

@@ -67,10 +67,31 @@ function restore(form, kept) {
   return changed;
 }
 
+// A step is an answer to a POST, which a browser cannot show again by Back or Reload. The entry in
+// its history becomes the plain address with the number of the step: from there, and from what was
+// kept, the step is asked for anew.
+function resume(form, kept) {
+  const step = Number(form.dataset.step);
+  const wanted = history.state?.registerStep ?? 1;
+  if (!("fresh" in form.dataset)) {
+    history.replaceState({ registerStep: step }, "");
+    return false;
+  }
+  if (wanted <= step || !kept?.values.category) return false;
+  const last = 4;
+  form.elements.step.value = wanted === last ? last - 1 : last;
+  if (wanted < last) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: wanted }));
+  }
+  HTMLFormElement.prototype.submit.call(form);
+  return true;
+}
+
 function say(place, at) {
   if (!place) return;
   const time = new Intl.DateTimeFormat("zh-Hans", { hour: "2-digit", minute: "2-digit", hour12: false });
   place.textContent = place.dataset.saved.replace("{time}", time.format(at));
+  document.querySelector("[data-forget]")?.removeAttribute("hidden");
 }
 
 function keepTyping(form) {
@@ -82,15 +103,18 @@ function keepTyping(form) {
   const kept = read(key);
   const again = document.querySelector("[data-restored]");
   if (kept && restore(form, kept.values) && again) again.hidden = false;
-  if (kept) save();
+  if (resume(form, kept)) return;
   let later = 0;
+  if (kept) save();
   form.addEventListener("input", () => {
     clearTimeout(later);
     later = setTimeout(save, 400);
   });
   form.addEventListener("submit", save);
   document.querySelector("[data-forget]")?.addEventListener("click", () => {
+    clearTimeout(later);
     sessionStorage.removeItem(key);
+    history.replaceState(null, "");
     location.assign(form.action);
   });
 }

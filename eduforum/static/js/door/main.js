@@ -249,7 +249,6 @@ function notAnswered(error) {
     detail: refused ? "" : say("lost_detail"),
   });
   part("override").hidden = part("find").hidden = true;
-  part("again").hidden = refused;
   settle(false, "bad", !refused);
 }
 
@@ -257,6 +256,8 @@ function notAnswered(error) {
 function settle(green, tone, retry = false) {
   signal(tone);
   part("again").hidden = !retry;
+  part("again").classList.toggle("btn--main", retry);
+  part("go-on").classList.toggle("btn--main", !retry);
   part("acts").hidden = green;
   part("back").hidden = !green;
   if (green) {

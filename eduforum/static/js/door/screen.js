@@ -83,7 +83,7 @@ export function fillList(list, items, onChoose) {
 export class Strip {
   #offSince = null;
 
-  online(serverTime, zone) {
+  online(serverTime) {
     this.#offSince = null;
     part("net").className = "net";
     part("net-state").textContent = say("online");

@@ -1,0 +1,261 @@
+"""What the door's API takes and gives, as its documents describe it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from uuid import UUID
+
+from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat, Verdict
+from eduforum.core.i18n import Text
+from eduforum.tickets.rules import Standing
+from eduforum.web.schema import Both, Id, Items, Line, Moment, Next, Whole
+
+Serial = Annotated[str, Text("14 位十六进制", "14 hexadecimal digits")]
+
+
+class PointAnswer(TypedDict):
+    """A place where tickets are scanned. Counts are people, not scans."""
+
+    id: Id
+    name: Both
+    kind: PointKind
+    repeat: Repeat
+    events: list[str]
+    sessions: list[Id]
+    categories: list[str]
+    opens_at: Moment | None
+    closes_at: Moment | None
+    capacity: int | None
+    time_zone: str
+    admitted: int
+    inside: int
+    expected: int
+
+
+class PointList(TypedDict):
+    items: list[PointAnswer]
+    next: Next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name in both languages."""
+
+    zh: Annotated[str, Line(60, least=1)]
+    en: Annotated[str, Line(60)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPoint:
+    """A point as somebody wants it."""
+
+    name: Name
+    kind: PointKind
+    repeat: Repeat = Repeat.ONCE
+    events: Annotated[tuple[str, ...], Text("活动的 slug", "Slugs of events")] = ()
+    sessions: Annotated[tuple[str, ...], Text("场次的 id", "Ids of sessions")] = ()
+    categories: Annotated[tuple[str, ...], Text("参会类别的 code", "Codes of categories")] = ()
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    capacity: Annotated[int, Whole(1, 1_000_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolBody:
+    """The one-time code from the desk, and what the device is to be called."""
+
+    code: Annotated[str, Line(40, least=1)]
+    name: Annotated[str, Line(60, least=1)]
+
+
+class Enrolled(TypedDict):
+    """A device and its bearer token, which is told this once."""
+
+    id: Id
+    name: str
+    token: str
+    series: str
+    series_name: Both
+    epoch: str
+
+
+class _Person(TypedDict):
+    """All that a device sees of a person."""
+
+    name: str
+    unit: str
+    category: Both
+    state: Standing
+    sample: bool
+
+
+class FoundPerson(_Person):
+    """Somebody found: `code` is sent back as a scan, with `manual`."""
+
+    ticket: Id
+    code: str
+
+
+class FoundList(TypedDict):
+    items: list[FoundPerson]
+    next: Next
+
+
+class TicketSeen(_Person):
+    """The person on a scanned ticket."""
+
+    answers: dict[str, Any]
+
+
+class FirstAdmission(TypedDict):
+    """The admission that stands in the way."""
+
+    at: Moment
+    point: Id
+    point_name: Both
+
+
+class ScanResult(TypedDict):
+    """What became of one scan, and the words for whoever stands at the door."""
+
+    id: Id
+    result: Literal["stored", "already_stored", "quarantined", "conflict"]
+    verdict: Verdict
+    tone: Literal["ok", "wait", "bad"]
+    word: Both
+    next_step: Both
+    reason: NotRequired[str]
+    ticket: NotRequired[TicketSeen]
+    first: NotRequired[FirstAdmission]
+
+
+class ScanResults(TypedDict):
+    epoch: str
+    server_time: Moment
+    results: list[ScanResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewScan:
+    """One scan, perhaps hours ago. The same id again gets the stored answer."""
+
+    id: UUID
+    scanned_at: Annotated[datetime, Text("设备时间", "By the device's clock")]
+    seq: Annotated[int, Whole(0, 2**53)] = 0
+    code: Annotated[
+        str,
+        Line(4096),
+        Text(
+            "参会证文本；manual 时为 search 返回的 code",
+            "The ticket's text; with `manual`, the `code` that search gave",
+        ),
+    ] = ""
+    direction: Direction = Direction.IN
+    local_verdict: Annotated[str, Line(40)] = ""
+    override: Annotated[str, Line(500), Text("主管放行的理由", "Why a supervisor lets in")] = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    undoes: Annotated[
+        UUID | None, Text("direction 为 undo 时必填", "The scan that `undo` takes back")
+    ] = None
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewScans:
+    """An upload of scans."""
+
+    scans: Annotated[tuple[NewScan, ...], Items(MOST_SCANS)]
+    device_time: datetime | None = None
+    epoch: Annotated[str, Line(100)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """What is looked for."""
+
+    q: Annotated[
+        str,
+        Text(
+            "姓名、拼音或首字母（至少两字），手机号后四位，或参会证上的八位编号",
+            "Name, pinyin or initials (two characters at least), last four digits, or staff code",
+        ),
+    ] = ""
+
+
+class SeriesRef(TypedDict):
+    slug: str
+    number: int
+
+
+class KeyAnswer(TypedDict):
+    """A public key: Ed25519, 32 bytes in hexadecimal."""
+
+    key_id: int
+    public_key: str
+
+
+ClassAnswer = TypedDict("ClassAnswer", {"class": int, "code": str, "name": Both})
+
+RosterEntry = TypedDict(
+    "RosterEntry",
+    {
+        "serial": Serial,
+        "class": int,
+        "name": str,
+        "unit": str,
+        "category": Both,
+        "state": Standing,
+        "sample": bool,
+        "pinyin": str,
+        "initials": str,
+        "mobile_last4": str,
+        "events": list[str],
+        "sessions": list[str],
+        "replaced": bool,
+        "answers": dict[str, Any],
+    },
+)
+
+
+class Revocation(TypedDict):
+    """A ticket that admits nobody any more."""
+
+    serial: Serial
+    state: Standing
+    replaced: bool
+
+
+class Move(TypedDict):
+    """A scan that let somebody in or out, or took such a scan back."""
+
+    id: Id
+    serial: Serial
+    point: Id
+    verdict: Verdict
+    at: Moment
+    undoes: Id | None
+    own: bool
+
+
+class Bundle(TypedDict):
+    """All that a device needs to judge without a network; with `cursor`, what is new."""
+
+    epoch: Annotated[str, Text("数据恢复后会变，须重新下载", "Changes after a restore: start anew")]
+    server_time: Moment
+    cursor: str
+    more: bool
+    point: PointAnswer
+    series: SeriesRef
+    keys: list[KeyAnswer]
+    classes: list[ClassAnswer]
+    roster: list[RosterEntry]
+    revocations: list[Revocation]
+    admissions: list[Move]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleQuery:
+    """Where the last delta ended."""
+
+    cursor: str = ""

@@ -1,0 +1,5 @@
+"""The API of registrations: categories, applications, the list, and what is done to one."""
+
+from eduforum.registration.api import actions, categories, registrations
+
+BLUEPRINTS = (categories.endpoints, registrations.endpoints, actions.endpoints)

@@ -1,0 +1,213 @@
+"""What organisers' programs do to a registration; the same changes as at the desk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from eduforum.core.i18n import Text
+from eduforum.events.access import principal
+from eduforum.registration import services
+from eduforum.registration.api.registrations import answer_of
+from eduforum.registration.api.shapes import RegistrationAnswer
+from eduforum.registration.models import Registration
+from eduforum.registration.queries import reachable_or_404
+from eduforum.registration.rules import PoolFull, TransitionNotAllowed
+from eduforum.registration.services.decide import OfferEnded
+from eduforum.web.access import Scope, scoped
+from eduforum.web.operations import Group, operation
+from eduforum.web.reading import sent_body
+from eduforum.web.schema import Items, Prose
+
+endpoints = Blueprint("registration_actions_api", __name__)
+
+DONE = {200: RegistrationAnswer}
+MOST_REASON = 500
+ReasonCode = Literal["category", "full", "incomplete", "duplicate", "other"]
+Returnable = Literal["name", "organisation", "position", "mobile", "email", "events"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """An empty object; the body may also be left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """Why the answer is no; the person is told."""
+
+    reason_code: ReasonCode
+    reason: Annotated[str, Prose(MOST_REASON), Text("补充说明", "More words")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """What is to be corrected, and until when; the person is told."""
+
+    fields: Annotated[tuple[Returnable, ...], Items(20)] = ()
+    reason: Annotated[
+        str, Prose(MOST_REASON), Text("需要补充或更正的内容", "What is to be added or corrected")
+    ]
+    answer_by: Annotated[datetime | None, Text("默认三天后", "In three days by default")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Why the organiser cancels; the reason is mailed."""
+
+    reason: Annotated[str, Prose(MOST_REASON)]
+
+
+@endpoints.post("/registrations/<uuid:registration>/approve")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("通过", "Approve"),
+    DONE,
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed, PoolFull),
+)
+def approve_registration(registration: UUID) -> ResponseReturnValue:
+    """Confirm an application that is under review."""
+    return _done(services.approve, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/decline")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("不通过", "Decline"),
+    DONE,
+    body=Decline,
+    example={"reason_code": "full"},
+    refuses=(TransitionNotAllowed,),
+)
+def decline_registration(registration: UUID) -> ResponseReturnValue:
+    """Say no, with a reason."""
+    body = sent_body(Decline)
+    return _done(services.decline, registration, body.reason_code, body.reason)
+
+
+@endpoints.post("/registrations/<uuid:registration>/return")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("退回补充", "Return for correction"),
+    DONE,
+    body=Return,
+    example={"fields": ["organisation"], "reason": "请填写单位全称。"},
+    refuses=(TransitionNotAllowed,),
+)
+def return_registration(registration: UUID) -> ResponseReturnValue:
+    """Ask the person to correct fields."""
+    body = sent_body(Return)
+    return _done(services.return_, registration, body.fields, body.reason, body.answer_by)
+
+
+@endpoints.post("/registrations/<uuid:registration>/withdraw")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("代本人取消报名", "Withdraw for the person"),
+    DONE,
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed,),
+)
+def withdraw_registration(registration: UUID) -> ResponseReturnValue:
+    """Give the registration up in the person's name."""
+    return _done(services.withdraw, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/cancel")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("主办方取消", "Cancel as the organiser"),
+    DONE,
+    body=Cancel,
+    example={"reason": "论坛改期。"},
+    refuses=(TransitionNotAllowed,),
+)
+def cancel_registration(registration: UUID) -> ResponseReturnValue:
+    """Cancel it; the reason is mailed."""
+    return _done(services.cancel, registration, sent_body(Cancel).reason)
+
+
+@endpoints.post("/registrations/<uuid:registration>/leave")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("请假", "Ask leave"),
+    DONE,
+    about=Text("席位让出，参会证暂停使用。", "The seat goes on, the ticket is suspended."),
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed,),
+)
+def leave_registration(registration: UUID) -> ResponseReturnValue:
+    """Note that the person does not come."""
+    return _done(services.leave, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/come_back")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("销假", "Come back from leave"),
+    DONE,
+    about=Text("有空余席位时恢复。", "If a seat is free."),
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed, PoolFull),
+)
+def come_back_registration(registration: UUID) -> ResponseReturnValue:
+    """Note that the person comes after all."""
+    return _done(services.come_back, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/reopen")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("重新审核", "Review again"),
+    DONE,
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed, PoolFull),
+)
+def reopen_registration(registration: UUID) -> ResponseReturnValue:
+    """Review a declined application again."""
+    return _done(services.reopen, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/accept")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("代本人接受候补席位", "Accept an offered seat for the person"),
+    DONE,
+    body=Nothing,
+    body_optional=True,
+    refuses=(TransitionNotAllowed, OfferEnded),
+)
+def accept_registration(registration: UUID) -> ResponseReturnValue:
+    """Take the seat that was offered."""
+    return _done(services.accept, registration)
+
+
+def _done(
+    change: Callable[..., Registration], registration_id: UUID, *arguments: object
+) -> ResponseReturnValue:
+    """Make one change and answer with what is true then. Raises `NotFound`."""
+    series_ids = principal().series_ids
+    found = reachable_or_404(series_ids, registration_id)
+    if not arguments:
+        sent_body(Nothing, optional=True)
+    change(found.series_id, registration_id, *arguments)
+    return jsonify(answer_of(reachable_or_404(series_ids, registration_id)))

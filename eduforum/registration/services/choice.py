@@ -1,0 +1,111 @@
+"""What a person asks for, and whether it can be had: category, events, sessions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from eduforum.core import clock
+from eduforum.core.db import db
+from eduforum.core.errors import BadInput
+from eduforum.core.i18n import Text
+from eduforum.events.models import Event
+from eduforum.events.rules import EventState, Mode
+from eduforum.registration import queries
+from eduforum.registration.models import Category, Pool
+from eduforum.registration.rules import Admission, RegistrationClosed, check_open
+from eduforum.schedule.models import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a person tells us. The form, the API, the import and the desk all produce one.
+
+    category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
+    asked. mobile: E.164; email: casefolded; at least one of them.
+    """
+
+    name: str
+    category: str
+    events: tuple[str, ...]
+    organisation: str = ""
+    position: str = ""
+    mobile: str = ""
+    email: str = ""
+    sessions: tuple[str, ...] = ()
+    mode: Mode = Mode.ONSITE
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    consents: tuple[str, ...] = ()
+    language: str = "zh-Hans"
+
+
+def category_for(series_id: int, application: Application, *, staff: bool) -> Category:
+    category = queries.category_by_code(series_id, application.category)
+    if category is None:
+        raise bad("category", "请选择参会类别。", "Choose a category.")
+    if not staff:
+        if category.admission is Admission.BY_DELEGATION:
+            raise RegistrationClosed(
+                Text("此类别由所在单位统一报送。", "Units report the people of this category.")
+            )
+        if category.admission is Admission.BY_INVITATION:
+            raise RegistrationClosed(
+                Text("此类别凭邀请参加。", "This category is by invitation only.")
+            )
+        check_open(clock.now(), category.opens_at, category.closes_at)
+    return category
+
+
+def chosen(
+    series_id: int, category: Category, application: Application, kept: Sequence[Event] = ()
+) -> tuple[list[Event], list[Session]]:
+    """The chosen events and sessions. Raises `BadInput` for one that cannot be chosen (now).
+
+    kept: what was chosen before and may stay, even if it is over by now.
+    """
+    by_slug = {event.slug: event for event in category.events} | {e.slug: e for e in kept}
+    slugs = list(dict.fromkeys(application.events))
+    if not slugs or any(slug not in by_slug for slug in slugs):
+        raise bad(
+            "events",
+            "请至少选择一项可参加的活动。",
+            "Choose at least one event that is open to you.",
+        )
+    events = [by_slug[slug] for slug in slugs]
+    for event in events:
+        if event in kept:
+            continue
+        if event.state is EventState.CANCELLED or event.ends_at <= clock.now():
+            sentence = Text("“{event}”已取消或已结束。", "“{event}” is cancelled or over.")
+            raise BadInput(sentence.fill(event=event.name),
+                           {"events": [sentence.fill(event=event.name)]})  # fmt: skip
+        if event.mode not in (Mode.HYBRID, application.mode):
+            sentence = Text("“{event}”没有这种参加方式。", "“{event}” cannot be joined this way.")
+            raise BadInput(sentence.fill(event=event.name),
+                           {"mode": [sentence.fill(event=event.name)]})  # fmt: skip
+    return events, _chosen_sessions(series_id, application, events)
+
+
+def _chosen_sessions(
+    series_id: int, application: Application, events: Sequence[Event]
+) -> list[Session]:
+    if not application.sessions:
+        return []
+    asks = select(Pool.session_id).where(Pool.series_id == series_id, Pool.session_id.is_not(None))
+    offered = db.session.scalars(
+        select(Session).where(
+            Session.event_id.in_([event.id for event in events]),
+            Session.id.in_(asks),
+            Session.cancelled.is_(False),
+        )
+    ).all()
+    by_id = {str(session.id): session for session in offered}
+    if any(wanted not in by_id for wanted in application.sessions):
+        raise bad("sessions", "所选场次不可报名。", "One of the sessions does not ask for sign-up.")
+    return [by_id[wanted] for wanted in dict.fromkeys(application.sessions)]
+
+
+def bad(field_name: str, zh: str, en: str) -> BadInput:
+    sentence = Text(zh, en)
+    return BadInput(sentence, {field_name: [sentence]})

@@ -1,0 +1,218 @@
+"""The desk's pages of categories and pools."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from eduforum.core import clock
+from eduforum.core.db import db
+from eduforum.core.errors import BadInput, NotFound, Refusal
+from eduforum.core.i18n import Text, plural
+from eduforum.events.access import guarded_series
+from eduforum.events.models import Event
+from eduforum.events.queries import events_of
+from eduforum.events.rules import MODE_NAMES
+from eduforum.registration.desk.detail import place_of
+from eduforum.registration.models import Category, Pool
+from eduforum.registration.queries import categories_of
+from eduforum.registration.rules import ADMISSION_NAMES, Admission
+from eduforum.registration.services import settings
+from eduforum.registration.settings_forms import CategoryForm, NewPoolForm, PoolForm
+from eduforum.schedule.models import Session
+from eduforum.web.access import Role, requires
+from eduforum.web.forms import Form
+
+pages = Blueprint("registration_settings", __name__)
+
+_ROOT = "/desk/s/<series>/settings/categories"
+
+
+@pages.get(_ROOT)
+@requires(Role.ORGANISER)
+def categories(series: str) -> ResponseReturnValue:
+    here = guarded_series()
+    pools = db.session.scalars(
+        select(Pool)
+        .where(Pool.series_id == here.id)
+        .order_by(Pool.id)
+        .options(joinedload(Pool.event), joinedload(Pool.session), joinedload(Pool.category))
+    ).all()
+    return render_template(
+        "registration/desk_categories.html",
+        categories=categories_of(here.id),
+        pools=pools,
+        place_of=place_of,
+        admissions=ADMISSION_NAMES,
+        modes=MODE_NAMES,
+        now=clock.now(),
+    )
+
+
+@pages.route(f"{_ROOT}/new", methods=["GET", "POST"])
+@requires(Role.ORGANISER)
+def new_category(series: str) -> ResponseReturnValue:
+    here = guarded_series()
+    choosable = events_of(here.id)
+    form = CategoryForm(zone=here.time_zone, choosable=choosable, old=None, data=_usual(choosable))
+    if form.validate_on_submit():
+        try:
+            settings.create_category(here.id, form.code.data, form.category_input())
+        except BadInput as refusal:
+            _blame(form, refusal)
+        else:
+            return _done(
+                Text("已新建类别。请为它设置名额。", "The category is made. Give it seats.")
+            )
+    return _form("desk_category", form, old=None)
+
+
+@pages.route(f"{_ROOT}/<int:category_id>", methods=["GET", "POST"])
+@requires(Role.ORGANISER)
+def edit_category(series: str, category_id: int) -> ResponseReturnValue:
+    here, old = guarded_series(), _category(category_id)
+    form = CategoryForm(zone=here.time_zone, choosable=events_of(here.id), old=old)
+    if form.validate_on_submit():
+        try:
+            settings.edit_category(here.id, category_id, form.category_input())
+        except BadInput as refusal:
+            _blame(form, refusal)
+        else:
+            return _done(Text("类别已保存。", "The category is saved."))
+    return _form("desk_category", form, old=_category(category_id))
+
+
+@pages.post(f"{_ROOT}/<int:category_id>/delete")
+@requires(Role.ORGANISER)
+def delete_category(series: str, category_id: int) -> ResponseReturnValue:
+    try:
+        settings.delete_category(guarded_series().id, category_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _done(refusal.sentence, "bad")
+    return _done(Text("类别已删除。", "The category is deleted."))
+
+
+@pages.route(f"{_ROOT}/pools/new", methods=["GET", "POST"])
+@requires(Role.ORGANISER)
+def new_pool(series: str) -> ResponseReturnValue:
+    here = guarded_series()
+    form = NewPoolForm(
+        categories=categories_of(here.id),
+        choosable=events_of(here.id),
+        sessions=_sessions(here.id),
+        data=_wanted_pool(),
+    )
+    if form.validate_on_submit():
+        try:
+            made = settings.create_pool(here.id, form.pool_input())
+        except BadInput as refusal:
+            _blame(form, refusal)
+        else:
+            return _done(
+                plural(
+                    made.held,
+                    "已新建名额池，现有 {n} 人计入。",
+                    "The pool is made; {n} person counts in it.",
+                    "The pool is made; {n} people count in it.",
+                )
+            )
+    return _form("desk_pool", form, old=None)
+
+
+@pages.route(f"{_ROOT}/pools/<int:pool_id>", methods=["GET", "POST"])
+@requires(Role.ORGANISER)
+def edit_pool(series: str, pool_id: int) -> ResponseReturnValue:
+    here, old = guarded_series(), _pool(pool_id)
+    form = PoolForm.of(old)
+    if form.validate_on_submit():
+        name = Text(form.name_zh.data, form.name_en.data or "")
+        try:
+            offered = settings.edit_pool(here.id, pool_id, name, int(form.size.data), form.limit)
+        except BadInput as refusal:
+            _blame(form, refusal)
+        else:
+            return _done(
+                plural(
+                    len(offered),
+                    "名额池已保存，已向 {n} 位候补人员发出席位。",
+                    "The pool is saved; {n} person in line was offered a seat.",
+                    "The pool is saved; {n} people in line were offered a seat.",
+                )
+                if offered
+                else Text("名额池已保存。", "The pool is saved.")
+            )
+    return _form("desk_pool", form, old=_pool(pool_id))
+
+
+@pages.post(f"{_ROOT}/pools/<int:pool_id>/delete")
+@requires(Role.ORGANISER)
+def delete_pool(series: str, pool_id: int) -> ResponseReturnValue:
+    try:
+        settings.delete_pool(guarded_series().id, pool_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _done(refusal.sentence, "bad")
+    return _done(Text("名额池已删除。", "The pool is deleted."))
+
+
+def _usual(choosable: Sequence[Event]) -> dict[str, object]:
+    """What a new category starts with: open from now until its series begins."""
+    starts = min((event.starts_at for event in choosable), default=None)
+    return {
+        "admission": Admission.BY_APPROVAL.value,
+        "opens_at": clock.now(),
+        "closes_at": starts,
+        "edit_until": starts,
+        "offer_hours": "12",
+        "pending_holds": True,
+    }
+
+
+def _wanted_pool() -> dict[str, str]:
+    """A link beside a category names it."""
+    return {"category": request.args.get("category", "")}
+
+
+def _sessions(series_id: int) -> Sequence[Session]:
+    return db.session.scalars(
+        select(Session)
+        .join(Event)
+        .where(Event.series_id == series_id, Session.cancelled.is_(False))
+        .order_by(Session.starts_at, Session.position)
+    ).all()
+
+
+def _category(category_id: int) -> Category:
+    found = [one for one in categories_of(guarded_series().id) if one.id == category_id]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _pool(pool_id: int) -> Pool:
+    pool = db.session.get(Pool, pool_id)
+    if pool is None or pool.series_id != guarded_series().id:
+        raise NotFound
+    return pool
+
+
+def _blame(form: Form, refusal: BadInput) -> None:
+    for name, lines in refusal.errors.items():
+        for sentence in lines:
+            form.refuse(name, sentence)
+
+
+def _form(template: str, form: Form, old: object) -> ResponseReturnValue:
+    page = render_template(f"registration/{template}.html", form=form, old=old, place_of=place_of,
+                           modes=MODE_NAMES)  # fmt: skip
+    return page, 422 if form.is_submitted() else 200
+
+
+def _done(told: Text, tone: str = "ok") -> ResponseReturnValue:
+    flash(str(told), tone)
+    return redirect(url_for(".categories", series=guarded_series().slug), 303)

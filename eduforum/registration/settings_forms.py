@@ -1,0 +1,264 @@
+"""What organisers fill in about categories and pools."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import wtforms
+from wtforms import SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eduforum.core.i18n import Text
+from eduforum.events.forms import MomentField
+from eduforum.events.models import Event
+from eduforum.events.rules import MODE_NAMES, Mode
+from eduforum.registration.models import Category, Pool
+from eduforum.registration.rules import ADMISSION_NAMES, Admission
+from eduforum.registration.services.settings import CategoryInput, PoolInput
+from eduforum.schedule.models import Session
+from eduforum.web.forms import AtMost, Form, Required, TextField
+
+MOST_SEATS = 1_000_000
+_NAME = 60
+
+
+def number(text: str, most: int = MOST_SEATS) -> int:
+    """A whole number, 0 or more. Raises `ValidationError`."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or int(text) > most:
+        raise ValidationError(
+            Text("请填写 0 至 {most} 的整数。", "Enter a whole number from 0 to {most}.").fill(
+                most=most
+            )
+        )
+    return int(text)
+
+
+class CategoryForm(Form):
+    """A category. Times are on the series' clocks."""
+
+    code = TextField(Text("代码", "Code"))
+    name_zh = TextField(
+        Text("中文名称", "Name in Chinese"),
+        [Required("请填写中文名称。", "Enter the Chinese name."), AtMost(_NAME)],
+    )
+    name_en = TextField(Text("英文名称", "Name in English"), [AtMost(_NAME)])
+    admission = wtforms.RadioField(
+        Text("准入方式", "How people are admitted"),
+        choices=[(kind.value, name) for kind, name in ADMISSION_NAMES.items()],
+        validate_choice=False,
+    )
+    opens_at = MomentField(Text("开放报名", "Opens"))
+    closes_at = MomentField(Text("截止报名", "Closes"))
+    edit_until = MomentField(Text("修改截止", "Edits until"))
+    offer_hours = TextField(
+        Text("候补确认时限（小时）", "Hours to accept an offered seat"), default="12"
+    )
+    events = SelectMultipleField(
+        Text("可参加的活动", "Events they may come to"),
+        [Required("请至少选择一项活动。", "Choose at least one event.")],
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    pending_holds = wtforms.BooleanField(
+        Text("待审核人员占有席位", "People under review hold a seat")
+    )
+    guardian_consent = wtforms.BooleanField(Text("须经监护人同意", "A guardian has to agree"))
+
+    def __init__(
+        self, *args: Any, zone: str, choosable: Sequence[Event], old: Category | None, **kwargs: Any
+    ) -> None:
+        given = kwargs.pop("data", {}) | _category_data(old)
+        super().__init__(*args, data=given, **kwargs)
+        self.old = old
+        self.events.choices = [(event.id, event.name) for event in choosable]
+        for field in (self.opens_at, self.closes_at, self.edit_until):
+            field.zone = zone
+            if not self.is_submitted() or not field.raw_data:
+                field.process_data(given.get(field.name))
+
+    def validate_code(self, field: wtforms.Field) -> None:
+        if not self.old and not field.data:
+            raise ValidationError(Text("请填写代码，如 expert。", "Enter a code, such as expert."))
+
+    def validate_admission(self, field: wtforms.Field) -> None:
+        if field.data not in list(Admission):
+            raise ValidationError(Text("请选择准入方式。", "Choose how people are admitted."))
+
+    def validate_closes_at(self, field: MomentField) -> None:
+        opens = self.opens_at.moment
+        if opens and field.moment and field.moment <= opens:
+            raise ValidationError(Text("截止时间须晚于开放时间。", "It must close after it opens."))
+
+    def validate_offer_hours(self, field: wtforms.Field) -> None:
+        if number(field.data or "", 720) < 1:
+            raise ValidationError(
+                Text("请填写 1 至 720 的整数。", "Enter a whole number from 1 to 720.")
+            )
+
+    def category_input(self) -> CategoryInput:
+        """Call after validation."""
+        opens, closes, edits = self.opens_at.moment, self.closes_at.moment, self.edit_until.moment
+        if opens is None or closes is None or edits is None:
+            raise ValueError("the times were not validated")
+        return CategoryInput(
+            name_zh=self.name_zh.data,
+            name_en=self.name_en.data or "",
+            admission=Admission(self.admission.data),
+            opens_at=opens,
+            closes_at=closes,
+            edit_until=edits,
+            offer_hours=int(self.offer_hours.data),
+            pending_holds=self.pending_holds.data,
+            guardian_consent=self.guardian_consent.data,
+            event_ids=tuple(self.events.data),
+        )
+
+
+class PoolForm(Form):
+    """A pool's name and size; `NewPoolForm` adds whom it counts."""
+
+    name_zh = TextField(
+        Text("中文名称", "Name in Chinese"),
+        [Required("请填写中文名称。", "Enter the Chinese name."), AtMost(_NAME)],
+    )
+    name_en = TextField(Text("英文名称", "Name in English"), [AtMost(_NAME)])
+    size = TextField(
+        Text("席位数", "Seats"), [Required("请填写席位数。", "Enter how many seats there are.")]
+    )
+    waiting_limit = TextField(Text("候补上限", "Longest waiting list"))
+    sure = wtforms.BooleanField(Text("已知悉，仍要减少", "I know; lower it all the same"))
+
+    held = 0
+
+    @classmethod
+    def of(cls, pool: Pool) -> "PoolForm":
+        limit = "" if pool.waiting_limit is None else str(pool.waiting_limit)
+        form = cls(
+            data={
+                "name_zh": pool.name_zh,
+                "name_en": pool.name_en,
+                "size": str(pool.size),
+                "waiting_limit": limit,
+            }
+        )
+        form.held = pool.held
+        return form
+
+    @property
+    def too_small(self) -> bool:
+        """Whether more people hold a seat than the size that was typed."""
+        size = self.size.data or ""
+        return size.isascii() and size.isdigit() and int(size[:9]) < self.held
+
+    def validate_size(self, field: wtforms.Field) -> None:
+        if number(field.data) < self.held and not self.sure.data:
+            raise ValidationError(
+                Text(
+                    "已有 {held} 人占有席位，多于 {size}。他们的席位保留，有人退出后不再补充。如仍要"
+                    "减少，请在下方勾选。",
+                    "{held} people hold a seat, more than {size}. They keep theirs; seats that "
+                    "they give up are not given again. If you mean it, tick the box below.",
+                ).fill(held=self.held, size=field.data)
+            )
+
+    def validate_waiting_limit(self, field: wtforms.Field) -> None:
+        if field.data:
+            number(field.data)
+
+    @property
+    def limit(self) -> int | None:
+        return int(self.waiting_limit.data) if self.waiting_limit.data else None
+
+
+class NewPoolForm(PoolForm):
+    """Whom the pool counts: everybody of a category, at an event or session, on site or online."""
+
+    category = wtforms.SelectField(Text("类别", "Category"), validate_choice=False)
+    place = wtforms.SelectField(Text("活动或场次", "Event or session"), validate_choice=False)
+    mode = wtforms.SelectField(
+        Text("参加方式", "How they take part"),
+        choices=[
+            ("", Text("现场与线上", "On site and online")),
+            (Mode.ONSITE.value, MODE_NAMES[Mode.ONSITE]),
+            (Mode.ONLINE.value, MODE_NAMES[Mode.ONLINE]),
+        ],
+        validate_choice=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        categories: Sequence[Category],
+        choosable: Sequence[Event],
+        sessions: Sequence[Session],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.category.choices = [
+            ("", Text("全部类别", "All categories")),
+            *((str(one.id), one.name) for one in categories),
+        ]
+        self.place.choices = [
+            ("", Text("全部活动", "All events")),
+            *((f"event:{one.id}", one.name) for one in choosable),
+            *((f"session:{one.id}", _within(one)) for one in sessions),
+        ]
+
+    def validate_category(self, field: wtforms.Field) -> None:
+        _known(field, "请选择类别。", "Choose a category.")
+
+    def validate_place(self, field: wtforms.Field) -> None:
+        _known(field, "请选择活动或场次。", "Choose an event or a session.")
+        if not field.data and not self.category.data and not self.mode.data:
+            raise ValidationError(
+                Text(
+                    "请选择类别、活动或参加方式，至少一项。",
+                    "Choose a category, an event or a way of taking part.",
+                )
+            )
+
+    def validate_mode(self, field: wtforms.Field) -> None:
+        _known(field, "请选择参加方式。", "Choose how they take part.")
+
+    def pool_input(self) -> PoolInput:
+        """Call after validation."""
+        kind, _, key = (self.place.data or "").partition(":")
+        return PoolInput(
+            name_zh=self.name_zh.data,
+            name_en=self.name_en.data or "",
+            event_id=int(key) if kind == "event" else None,
+            session_id=UUID(key) if kind == "session" else None,
+            category_id=int(self.category.data) if self.category.data else None,
+            mode=Mode(self.mode.data) if self.mode.data else None,
+            size=int(self.size.data),
+            waiting_limit=self.limit,
+        )
+
+
+def _known(field: wtforms.SelectField, zh: str, en: str) -> None:
+    if (field.data or "") not in {value for value, _ in field.choices}:
+        raise ValidationError(Text(zh, en))
+
+
+def _within(session: Session) -> Text:
+    return Text("场次：{name}", "Session: {name}").fill(name=session.name)
+
+
+def _category_data(old: Category | None) -> dict[str, Any]:
+    if old is None:
+        return {}
+    return {
+        "code": old.code,
+        "name_zh": old.name_zh,
+        "name_en": old.name_en,
+        "admission": old.admission.value,
+        "opens_at": old.opens_at,
+        "closes_at": old.closes_at,
+        "edit_until": old.edit_until,
+        "offer_hours": str(old.offer_hours),
+        "events": [event.id for event in old.events],
+        "pending_holds": old.pending_holds,
+        "guardian_consent": old.guardian_consent,
+    }

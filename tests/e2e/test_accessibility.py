@@ -1,0 +1,94 @@
+"""WCAG 2.2 AA by axe on every page, in both languages, on a phone and on a desktop."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import DESKTOP, PHONE, Site, complaints_of, open_context, sign_in
+from tests.e2e.test_main_road import go_on, register
+
+S = "jjj-2024"
+PUBLIC = (
+    "/", f"/s/{S}", "/s/jinxiong-4", "/s/tongwulang", f"/s/{S}/e/signing",
+    f"/s/{S}/e/vocational-education-forum", f"/s/{S}/register", "/find", "/privacy",
+    "/desk/sign-in", "/door/", "/nowhere", "/api/v1/docs",
+)  # fmt: skip
+DESK = (
+    "/desk/", f"/desk/s/{S}/", f"/desk/s/{S}/schedule", f"/desk/s/{S}/registrations",
+    f"/desk/s/{S}/checkin", f"/desk/s/{S}/notices", f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",
+    f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
+    f"/desk/s/{S}/registrations/new",
+)  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (tags) => {
+  const result = await axe.run(document, {runOnly: {type: 'tag', values: tags}});
+  return result.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`);
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe has against the page as it stands."""
+    page.evaluate(AXE_FILE_PATH.read_text())
+    found: list[str] = page.evaluate(RUN, RULES)
+    return found
+
+
+@pytest.fixture(
+    params=[(PHONE, "zh-CN"), (DESKTOP, "en")], ids=["phone-zh", "desktop-en"], scope="module"
+)
+def visitor(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Iterator[Page]:
+    """A person on a phone in Chinese, and one at a desktop in English."""
+    viewport, locale = request.param
+    context = open_context(chromium, site, viewport=viewport, locale=locale)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def organiser(visitor: Page, site: Site) -> Page:
+    sign_in(visitor, site)
+    return visitor
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_page(visitor: Page, path: str) -> None:
+    complaints = complaints_of(visitor)
+    visitor.goto(path)
+    assert violations(visitor) == []
+    assert complaints == []
+    assert fits(visitor)
+
+
+def test_the_steps_of_registering_and_the_ticket(phone: Page) -> None:
+    phone.goto(f"/s/{S}/register")
+    phone.check("#category-observer")
+    go_on(phone)
+    assert violations(phone) == []
+    phone.check("#event-basic-education-forum")
+    go_on(phone)
+    go_on(phone)  # nothing filled in: the page with its errors
+    assert violations(phone) == []
+    assert "/register" in phone.url
+    phone.evaluate("sessionStorage.clear()")
+    register(phone, name="样本甲", address="sample-a@example.org", mobile="13900000124")
+    assert violations(phone) == []
+    assert fits(phone)
+
+
+@pytest.mark.parametrize("path", DESK)
+def test_desk_page(organiser: Page, path: str) -> None:
+    complaints = complaints_of(organiser)
+    answer = organiser.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    assert violations(organiser) == []
+    assert complaints == []
+    assert fits(organiser)
+
+
+def fits(page: Page) -> bool:
+    """Nothing makes the page wider than the screen."""
+    wide: bool = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return wide
