@@ -1,7 +1,7 @@
 """Put the rooms together. The only module that may import every room."""
 
 from click import Command
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from eduforum.accounts import services as accounts
@@ -27,9 +27,9 @@ from eduforum.registration import services as registration
 from eduforum.registration import settings_desk as registration_settings
 from eduforum.registration import views as registration_views
 from eduforum.schedule import api as schedule_api
-from eduforum.schedule import feeds_api
 from eduforum.schedule import desk as schedule_pages
 from eduforum.schedule import desk_parts as schedule_desk
+from eduforum.schedule import feeds_api
 from eduforum.schedule import views as schedule_views
 from eduforum.site import api as site_api
 from eduforum.site import cli as site_cli

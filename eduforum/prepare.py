@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from eduforum.core import clock
 from eduforum.core.db import db, migrate
@@ -48,7 +48,7 @@ def _migrate() -> None:
     try:
         with db.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_heads()
-    except OperationalError as error:
+    except DBAPIError as error:
         reason = str(error.orig).splitlines()[0]
         raise BadSetting(f"The database cannot be opened: {reason}.") from None
     script = ScriptDirectory.from_config(migrate.get_config())

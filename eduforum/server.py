@@ -52,7 +52,7 @@ def main() -> int:
 
 def _port() -> int:
     text = os.environ.get("PORT", "8000")
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
         raise BadSetting(f"PORT is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -12,6 +12,7 @@ from eduforum.checkin.rules import POINT_KIND_NAMES, REPEAT_NAMES, PointKind, Re
 from eduforum.checkin.services import PointInput
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
+from eduforum.events.forms import WholeNumberField
 from eduforum.events.models import Event
 from eduforum.registration.models import Category
 from eduforum.web.forms import AtMost, Form, LocalMomentField, Required, TextField
@@ -44,7 +45,7 @@ class PointForm(Form):
     categories = _Ticks(Text("适用参会类别", "Categories"))
     opens_at = LocalMomentField(Text("开始时间", "From"), [Optional()])
     closes_at = LocalMomentField(Text("停止时间", "Until"), [Optional()])
-    capacity = IntegerField(Text("最多在场人数", "Most people inside"), [Optional()])
+    capacity = WholeNumberField(Text("最多在场人数", "Most people inside"))
 
     def offer(self, events: Iterable[Event], categories: Iterable[Category], zone: str) -> None:
         """Offer what the series has, and read times on its clocks."""

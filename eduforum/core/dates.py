@@ -12,6 +12,9 @@ _MONTHS_EN = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+YEARS = range(1900, 2200)
+"""Years that moments may lie in: at the ends of what Python counts, some zone's clock falls out."""
+
 
 def local(moment: datetime, zone: str) -> datetime:
     """The same moment on the clocks of `zone` (an IANA name)."""

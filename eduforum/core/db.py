@@ -143,6 +143,7 @@ def transaction() -> Iterator[None]:
     session.info["in_transaction"] = True
     try:
         session.rollback()
+        session.expire_all()
         turnstile: Turnstile | None = current_app.extensions.get("turnstile")
         with turnstile.pass_through(session) if turnstile else _plain(session):
             yield

@@ -10,6 +10,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 
+from eduforum.core.settings import BadSetting
+
 _NONCE = 12
 
 
@@ -33,17 +35,30 @@ def unseal(sealed: bytes, bound_to: str) -> bytes:
     nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
     try:
         return AESGCM(key).decrypt(nonce, body, bound_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise CannotDecrypt("This value was changed, or belongs to another row.") from None
 
 
 def init_app(app: Flask) -> None:
-    """Load the keys, or make the first one. The highest id seals; all of them open."""
+    """Load the keys, or make the first one. The highest id seals; all of them open.
+
+    Raises `BadSetting` for a file that holds no keys.
+    """
     path = Path(app.config["DATA_DIR"]) / "encryption_keys.json"
     if not path.exists():
         _make(path)
-    keys = json.loads(path.read_text())
-    app.extensions["encryption_keys"] = {int(name): b64decode(key) for name, key in keys.items()}
+    try:
+        app.extensions["encryption_keys"] = _read(path.read_text())
+    except (ValueError, AttributeError):
+        raise BadSetting(f"{path} is damaged; put it back from a backup.") from None
+
+
+def _read(text: str) -> dict[int, bytes]:
+    """Keys by their id. Raises ValueError or AttributeError for anything else."""
+    keys = {int(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
+    if not keys or any(len(key) != 32 for key in keys.values()):
+        raise ValueError
+    return keys
 
 
 def _keys() -> dict[int, bytes]:

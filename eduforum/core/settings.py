@@ -16,6 +16,13 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "EDUFORUM_"
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off", ""}
+_RANGES = {
+    "workers": (0, 64),
+    "threads": (1, 256),
+    "trusted_proxies": (0, 16),
+    "mail_port": (1, 65535),
+    "mail_timeout": (1, 600),
+}
 
 
 class BadSetting(Exception):
@@ -32,7 +39,7 @@ class Settings:
 
     data_dir: str = "data"
     """Where the SQLite file, keys and uploads live."""
-    sqlalchemy_database_uri: str = ""
+    sqlalchemy_database_uri: str = field(default="", repr=False)
     """Empty: `eduforum.sqlite3` in `data_dir`. PostgreSQL: `postgresql+psycopg://…`."""
     secret_key: str = field(default="", repr=False)
     """Signs links and sessions. Empty: made at first start and kept in `data_dir`, mode 600."""
@@ -85,19 +92,14 @@ class Settings:
 
     def checked(self) -> Self:
         """These settings with defaults filled in. Raises `BadSetting`."""
-        address = urlsplit(self.base_url)
-        if address.scheme not in {"http", "https"} or not address.netloc:
-            raise BadSetting(
-                f"EDUFORUM_BASE_URL is {self.base_url!r}; it must be like https://forum.example.org."
-            )
+        _check_address(self.base_url)
         if self.mail_use_ssl and self.mail_use_tls and self.mail_server:
             raise BadSetting("Set only one of EDUFORUM_MAIL_USE_TLS and EDUFORUM_MAIL_USE_SSL.")
         if self.test_faults and not self.testing:
             raise BadSetting("EDUFORUM_TEST_FAULTS is for tests only; remove it.")
-        if not 0 <= self.workers <= 64:
-            raise BadSetting("EDUFORUM_WORKERS must be from 0 to 64.")
-        if not 1 <= self.threads <= 256:
-            raise BadSetting("EDUFORUM_THREADS must be from 1 to 256.")
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise BadSetting(f"{PREFIX}{name.upper()} must be from {least} to {most}.")
         filled = replace(self, base_url=self.base_url.rstrip("/"))
         if not self.sqlalchemy_database_uri:
             path = Path(self.data_dir).absolute() / "eduforum.sqlite3"
@@ -176,14 +178,27 @@ def _read(name: str, text: str, kind: type) -> str | int | bool:
     return text
 
 
+def _check_address(text: str) -> None:
+    try:
+        address = urlsplit(text)
+        is_sound = address.scheme in {"http", "https"} and bool(address.hostname)
+        is_sound = is_sound and address.port != 0  # reading it checks it
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise BadSetting(
+            f"EDUFORUM_BASE_URL is {text!r}; it must be like https://forum.example.org."
+        )
+
+
 def _check_database(uri: str) -> None:
     try:
         url = make_url(uri)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadSetting("EDUFORUM_SQLALCHEMY_DATABASE_URI is not a database address.") from None
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise BadSetting(
             "EDUFORUM_SQLALCHEMY_DATABASE_URI must start with sqlite:/// or postgresql+psycopg://."
         )
-    if url.drivername == "sqlite" and not url.database:
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
         raise BadSetting("EDUFORUM_SQLALCHEMY_DATABASE_URI names no SQLite file.")

@@ -113,9 +113,8 @@ class Turnstile:
         except BaseException as error:
             refused = error
         finally:
-            session.rollback()
+            batch.failed = not self._rolled_back(session) or batch.failed
             session.info.pop("write_connection", None)
-            batch.failed = batch.failed or not self._still_open()
             self._leave(batch)
         if batch.failed:
             raise StorageFailed from refused
@@ -137,7 +136,10 @@ class Turnstile:
 
     def _open_batch(self) -> _Batch:
         if self._batch is None:
-            self._between_processes.__enter__()
+            try:
+                self._between_processes.__enter__()
+            except OSError as error:
+                raise StorageFailed from error
             try:
                 if self._connection is None:
                     self._connection = self._engine.connect().execution_options(writes=True)
@@ -170,17 +172,29 @@ class Turnstile:
 
     def _end(self, batch: _Batch) -> None:
         assert self._connection is not None
+        kept = False
         try:
             if not batch.failed:
                 self._connection.commit()
+                kept = True
         except DBAPIError:
-            batch.failed = True
-        if batch.failed:
-            self._drop_connection()
+            pass  # those who wait are told
+        finally:
+            batch.failed = not kept
+            if not kept:
+                self._drop_connection()
 
-    def _still_open(self) -> bool:
-        """SQLite gives up the whole transaction by itself when the disk is full."""
+    def _rolled_back(self, session: Session) -> bool:
+        """Take back what the job has not committed; False when the batch is lost with it.
+
+        SQLite gives up the whole transaction by itself when the disk is full; then there is no
+        savepoint left to go back to.
+        """
         assert self._connection is not None
+        try:
+            session.rollback()
+        except DBAPIError:
+            return False
         raw: Any = self._connection.connection.driver_connection
         return bool(raw.in_transaction)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import wtforms
+from wtforms import SelectChoice
 from wtforms.validators import Optional
 
 from eduforum.core.errors import BadInput
@@ -29,28 +30,20 @@ class WholeNumberField(wtforms.IntegerField):
 
 
 class MomentField(LocalMomentField):
-    """A date and time that must be given. What cannot be read gets a sentence."""
+    """A date and time that must be given."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         if not valuelist or not valuelist[0].strip():
             raise ValueError(Text("请选择日期和时间。", "Choose a date and a time."))
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(
-                Text(
-                    "请按 2026-11-28 09:00 的形式填写日期和时间。",
-                    "Enter the date and time like 2026-11-28 09:00.",
-                )
-            ) from None
+        super().process_formdata(valuelist)
 
 
 class ChoiceField(wtforms.SelectField):
     """One of a list. Anything else gets a sentence."""
 
     def pre_validate(self, form: object) -> None:
-        if self.data not in [value for value, *_rest in self.iter_choices()]:
+        if self.data not in [choice.value for choice in self.iter_choices()]:
             raise wtforms.ValidationError(Text("请从列表中选择。", "Choose from the list."))
 
 
@@ -86,8 +79,10 @@ class SeriesForm(Form):
         self, *args: Any, regions: Sequence[Region], obj: Series | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, obj=obj, **kwargs)
-        none = ("", Text("不属于轮值地区", "None of the regions"))
-        self.host_region_code.choices = [none, *((r.code, r.name) for r in regions)]
+        self.host_region_code.choices = [
+            SelectChoice("", Text("不属于轮值地区", "None of the regions")),
+            *(SelectChoice(region.code, region.name) for region in regions),
+        ]
         if self.host_region_code.data in (None, "None"):
             self.host_region_code.data = ""
 

@@ -174,10 +174,10 @@ def add_event(series: Series, slug: str, given: EventInput, **more: Any) -> Even
                 "Another event of this series has this address. Choose another.",
             )
             raise BadInput(sentence, {"slug": [sentence]})
-        event = Event(series=series, slug=slug, **_event_values(given), **more)
+        event = Event(series_id=series.id, slug=slug, **_event_values(given), **more)
         db.session.add(event)
-        touch(series)
         db.session.flush()
+        touch(event.series)
         audit.record("event.create", f"event:{event.id}", series_id=series.id, after={"slug": slug})
         for react in EVENT_ADDED:
             react(event)

@@ -11,7 +11,7 @@ Value = str | int | Text | None
 HIDDEN = "***"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Column[T](…) cannot be called with them in Python 3.11
 class Column(Generic[T]):
     """One column of a list of `T`.
 

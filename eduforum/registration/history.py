@@ -51,9 +51,13 @@ _WORDS = {
 _ACTORS = {
     "public": Text("本人", "the person"),
     "system": Text("系统", "the system"),
-    "cli": Text("命令行", "the command line"),
 }
-_KINDS = {"token": Text("其他程序", "another program"), "device": Text("签到设备", "a door device")}
+_KINDS = {
+    "command": Text("系统命令", "a command"),
+    "device": Text("签到设备", "a door device"),
+    "token": Text("其他程序", "another program"),
+    "user": Text("工作人员", "staff"),
+}
 _NUMBERED = re.compile(r"(user|token):([0-9]+)")
 
 

@@ -117,7 +117,7 @@ def names_of(series_id: int, ids: Iterable[UUID]) -> dict[UUID, str]:
             Registration.series_id == series_id, Registration.id.in_(list(ids))
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def categories_of(series_id: int) -> Sequence[Category]:

@@ -359,7 +359,7 @@ def _states(series_id: int) -> Counter[State]:
         .where(Registration.series_id == series_id, Registration.sample)
         .group_by(Registration.state)
     )
-    return Counter(dict(row.tuple() for row in rows))
+    return Counter(dict(rows.all()))
 
 
 def _units() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import wtforms
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import SelectChoice, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.core.i18n import Text
@@ -44,7 +44,7 @@ class CategoryForm(Form):
     name_en = TextField(Text("英文名称", "Name in English"), [AtMost(_NAME)])
     admission = wtforms.RadioField(
         Text("准入方式", "How people are admitted"),
-        choices=[(kind.value, name) for kind, name in ADMISSION_NAMES.items()],
+        choices=[SelectChoice(kind.value, name) for kind, name in ADMISSION_NAMES.items()],
         validate_choice=False,
     )
     opens_at = MomentField(Text("开放报名", "Opens"))
@@ -72,7 +72,7 @@ class CategoryForm(Form):
         given = kwargs.pop("data", {}) | _category_data(old)
         super().__init__(*args, data=given, **kwargs)
         self.old = old
-        self.events.choices = [(event.id, event.name) for event in choosable]
+        self.events.choices = [SelectChoice(event.id, event.name) for event in choosable]
         for field in (self.opens_at, self.closes_at, self.edit_until):
             field.zone = zone
             if not self.is_submitted() or not field.raw_data:
@@ -180,9 +180,9 @@ class NewPoolForm(PoolForm):
     mode = wtforms.SelectField(
         Text("参加方式", "How they take part"),
         choices=[
-            ("", Text("现场与线上", "On site and online")),
-            (Mode.ONSITE.value, MODE_NAMES[Mode.ONSITE]),
-            (Mode.ONLINE.value, MODE_NAMES[Mode.ONLINE]),
+            SelectChoice("", Text("现场与线上", "On site and online")),
+            SelectChoice(Mode.ONSITE.value, MODE_NAMES[Mode.ONSITE]),
+            SelectChoice(Mode.ONLINE.value, MODE_NAMES[Mode.ONLINE]),
         ],
         validate_choice=False,
     )
@@ -197,13 +197,13 @@ class NewPoolForm(PoolForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.category.choices = [
-            ("", Text("全部类别", "All categories")),
-            *((str(one.id), one.name) for one in categories),
+            SelectChoice("", Text("全部类别", "All categories")),
+            *(SelectChoice(str(one.id), one.name) for one in categories),
         ]
         self.place.choices = [
-            ("", Text("全部活动", "All events")),
-            *((f"event:{one.id}", one.name) for one in choosable),
-            *((f"session:{one.id}", _within(one)) for one in sessions),
+            SelectChoice("", Text("全部活动", "All events")),
+            *(SelectChoice(f"event:{one.id}", one.name) for one in choosable),
+            *(SelectChoice(f"session:{one.id}", _within(one)) for one in sessions),
         ]
 
     def validate_category(self, field: wtforms.Field) -> None:
@@ -238,7 +238,7 @@ class NewPoolForm(PoolForm):
 
 
 def _known(field: wtforms.SelectField, zh: str, en: str) -> None:
-    if (field.data or "") not in {value for value, _ in field.choices}:
+    if (field.data or "") not in {choice.value for choice in field.choices}:
         raise ValidationError(Text(zh, en))
 
 

@@ -43,7 +43,7 @@ TABS: dict[str, tuple[State, ...]] = {
 TAB_NAMES = {
     "": Text("全部", "All"),
     **{state.value: STATE_NAMES[state] for state in State},
-    "ended": Text("未通过、已取消", "Declined, withdrawn"),
+    "ended": Text("未通过、已取消", "Ended"),
 }
 
 
@@ -98,7 +98,7 @@ def counts_by_state(series_id: int) -> dict[State, int]:
         .where(Registration.series_id == series_id)
         .group_by(Registration.state)
     ).all()
-    return dict(row.tuple() for row in rows)
+    return dict(rows)
 
 
 def waiting_for_review(series_id: int) -> int:

@@ -92,15 +92,19 @@ def plaques(series: str, event: str) -> ResponseReturnValue:
         form = PlaquesForm(formdata=arranged(request.form, "plaques", _PLAQUE))
         return render_template("schedule/plaques_form.html", form=form, event=found)
     held = queries.programme(here).plaques.get(found.id, ())
-    form = PlaquesForm(
-        data={"plaques": [{"name_zh": p.name_zh, "name_en": p.name_en} for p in held]}
-    )
+    rows = [{"name_zh": plaque.name_zh, "name_en": plaque.name_en} for plaque in held]
+    form = PlaquesForm(data=_unless_typed({"plaques": rows}))
     if form.validate_on_submit():
         services.set_plaques(found.id, form.names())
         flash(t("已保存。", "Saved."), "ok")
         return _to_event(found)
     page = render_template("schedule/plaques_form.html", form=form, event=found)
     return page, 422 if form.is_submitted() else 200
+
+
+def _unless_typed(held: dict[str, Any]) -> dict[str, Any] | None:
+    """What a form starts with. Of rows that were sent, only what was typed counts."""
+    return None if request.method == "POST" else held
 
 
 def _session_page(event: Event, held: Session | None) -> ResponseReturnValue:
@@ -114,7 +118,7 @@ def _session_page(event: Event, held: Session | None) -> ResponseReturnValue:
     if "rows" in request.form:
         form = SessionForm(formdata=arranged(request.form, "people", _PERSON), **more)
         return _session_form(form, event, held)
-    form = SessionForm(data=_session_data(event, held), **more)
+    form = SessionForm(data=_unless_typed(_session_data(event, held)), **more)
     if form.validate_on_submit():
         try:
             if held:
@@ -153,7 +157,7 @@ def _agreement_page(event: Event, held: Agreement | None) -> ResponseReturnValue
     if "rows" in request.form:
         form = AgreementForm(formdata=arranged(request.form, "parties", _PARTY))
         return _agreement_form(form, event, held)
-    form = AgreementForm(data=_agreement_data(held))
+    form = AgreementForm(data=_unless_typed(_agreement_data(held)))
     if form.validate_on_submit():
         try:
             services.save_agreement(event.id, form.agreement_input(), held.id if held else None)

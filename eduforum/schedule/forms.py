@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import wtforms
+from wtforms import SelectChoice
 from wtforms.validators import Optional
 
 from eduforum.core.i18n import Text
@@ -26,7 +27,7 @@ from eduforum.web.forms import AtMost, Form, LongTextField, Required, TextField
 
 _LONG = 4000
 _TOPICS = 40
-NO_ROOM = ("", Text("待定", "To be announced"))
+NO_ROOM = SelectChoice("", Text("待定", "To be announced"))
 
 
 class _Timed(Form):
@@ -83,19 +84,19 @@ class EventForm(_Timed):
     name_en = TextField(Text("英文名称", "English name"), [AtMost(LONGEST_NAME)])
     kind = ChoiceField(
         Text("类型", "Kind"),
-        choices=[(kind.value, KIND_NAMES[kind]) for kind in Kind],
+        choices=[SelectChoice(kind.value, KIND_NAMES[kind]) for kind in Kind],
         default=Kind.FORUM.value,
     )
     mode = ChoiceField(
         Text("参加方式", "How people take part"),
-        choices=[(mode.value, MODE_NAMES[mode]) for mode in Mode],
+        choices=[SelectChoice(mode.value, MODE_NAMES[mode]) for mode in Mode],
         default=Mode.ONSITE.value,
     )
     field = ChoiceField(
         Text("教育领域", "Field of education"),
         choices=[
-            ("", Text("不限", "None in particular")),
-            *((field.value, FIELD_NAMES[field]) for field in Field),
+            SelectChoice("", Text("不限", "None in particular")),
+            *(SelectChoice(field.value, FIELD_NAMES[field]) for field in Field),
         ],
     )
     room = ChoiceField(Text("会场", "Room"))
@@ -106,10 +107,10 @@ class EventForm(_Timed):
     def __init__(self, *args: Any, rooms: Sequence[Room], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rooms = {room.name_zh: room.name_en for room in rooms}
-        names = [(room.name_zh, room.name) for room in rooms]
+        names = [SelectChoice(room.name_zh, room.name) for room in rooms]
         held = self.room.object_data
         if held and held not in self._rooms:  # a room of before that is not on the list
-            names.append((held, Text(held, held)))
+            names.append(SelectChoice(held, held))
         self.room.choices = [NO_ROOM, *names]
 
     def validate_topics(self, field: wtforms.Field) -> None:
@@ -180,7 +181,7 @@ class PersonRow(wtforms.Form):
 
     part = ChoiceField(
         Text("身份", "Part"),
-        choices=[(part.value, PART_NAMES[part]) for part in Part],
+        choices=[SelectChoice(part.value, PART_NAMES[part]) for part in Part],
         default=Part.SPEAKER.value,
     )
     name = TextField(Text("姓名", "Name"), [AtMost(60)])
@@ -217,7 +218,10 @@ class SessionForm(_Rowed, _Timed):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._own = own
-        self.room_id.choices = [NO_ROOM, *((str(room.id), room.name) for room in rooms)]
+        self.room_id.choices = [
+            NO_ROOM,
+            *(SelectChoice(str(room.id), room.name) for room in rooms),
+        ]
         self.room_id.data = str(self.room_id.data) if self.room_id.data else ""
         if own is not None:
             for name in ("name_zh", "name_en", "starts_at", "ends_at", "room_id"):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import wtforms
+from wtforms import SelectChoice
 
 from eduforum.core.i18n import Text
 from eduforum.events.forms import LONGEST_NAME, ChoiceField
@@ -39,7 +40,7 @@ class CopyForm(Form):
 
     def __init__(self, *args: Any, regions: Sequence[Region], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.host.choices = [(region.code, region.name) for region in regions]
+        self.host.choices = [SelectChoice(region.code, region.name) for region in regions]
 
     def copy_input(self) -> CopyInput:
         """What was filled in. Call after validation."""

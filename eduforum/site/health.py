@@ -1,5 +1,8 @@
 """For the machines that watch: alive, ready, and numbers."""
 
+from functools import cache
+
+from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, abort, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -7,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from eduforum.core import clock
-from eduforum.core.db import db
+from eduforum.core.db import db, migrate
 from eduforum.notices.models import Notice
 from eduforum.registration.models import Registration
 from eduforum.web.access import public
@@ -26,10 +29,13 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """503 until the database answers and its migrations are those of the code."""
     try:
-        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+        found = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
         oldest = oldest_due_notice()
     except SQLAlchemyError:
         return jsonify(status="unavailable", database="no answer"), 503
+    revision = ", ".join(sorted(found))
+    if found != _newest_migrations():
+        return jsonify(status="unavailable", database="other migrations", migration=revision), 503
     return jsonify(status="ok", migration=revision, oldest_due_notice_seconds=oldest)
 
 
@@ -48,6 +54,12 @@ def metrics() -> ResponseReturnValue:
         "eduforum_oldest_due_notice_seconds", "Age of the oldest notice due", registry=registry
     ).set(oldest_due_notice())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+@cache
+def _newest_migrations() -> frozenset[str]:
+    """Where the migrations of this code end. They do not change while it runs."""
+    return frozenset(ScriptDirectory.from_config(migrate.get_config()).get_heads())
 
 
 def oldest_due_notice() -> float:

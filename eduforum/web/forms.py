@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import wtforms
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import ValidationError
 
+from eduforum.core.dates import YEARS
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean
 
 csrf = CSRFProtect()
+_NO_MOMENT = Text(
+    "请按 2026-11-28 09:00 的形式填写日期和时间。",
+    "Enter the date and time like 2026-11-28 09:00.",
+)
 
 
 class Form(FlaskForm):
@@ -55,12 +60,22 @@ class LongTextField(wtforms.TextAreaField):
 
 
 class LocalMomentField(wtforms.DateTimeLocalField):
-    """A date and time on the clocks of `zone`; `.data` is aware UTC. Set `zone` before use."""
+    """A date and time on the clocks of `zone`; `.moment` is aware. Set `zone` before use."""
 
     zone: str = "Asia/Shanghai"
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = None
+        try:
+            super().process_formdata(values)
+        except ValueError:
+            raise ValueError(_NO_MOMENT) from None
+        if self.data and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(_NO_MOMENT)
 
     def process_data(self, value: datetime | None) -> None:
         self.data = value and value.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
@@ -74,13 +89,13 @@ class LocalMomentField(wtforms.DateTimeLocalField):
 class Required:
     """The field must be filled. The sentence tells what to do, not that it is missing."""
 
-    field_flags = {"required": True}
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def __init__(self, zh: str, en: str) -> None:
         self.sentence = Text(zh, en)
 
     def __call__(self, form: object, field: wtforms.Field) -> None:
-        if field.data in (None, "", [], False):
+        if field.data in (None, "", []) or field.data is False:
             field.errors[:] = []
             raise wtforms.validators.StopValidation(self.sentence)
 

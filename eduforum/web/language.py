@@ -1,6 +1,6 @@
 """Which language a person reads: what they chose, else what their browser asks for."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request
 
@@ -18,9 +18,10 @@ def init_app(app: Flask) -> None:
 
 
 def language_url(language: str) -> str:
-    """This page's address in `language`."""
+    """This page's address in `language`. Never another site's: `//` would name a host."""
     arguments = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
-    return f"{request.path}?{urlencode([*arguments, ('lang', language)])}"
+    path = quote("/" + request.path.lstrip("/"))
+    return f"{path}?{urlencode([*arguments, ('lang', language)])}"
 
 
 def _choose() -> None:

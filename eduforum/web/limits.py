@@ -119,6 +119,8 @@ def _network(address: str | None) -> str | None:
         found = ip_address(address or "")
     except ValueError:
         return address or ""
+    # A proxy that listens on both writes IPv4 as ::ffff:192.0.2.1.
+    found = getattr(found, "ipv4_mapped", None) or found
     if found.is_loopback:
         return None
     return str(found) if found.version == 4 else found.exploded[:19]

@@ -67,7 +67,8 @@ def changed_url(**changes: str | None) -> str:
 def cursor_and_limit() -> tuple[str | None, int]:
     """What an API list was asked for. Raises `BadInput` beside the argument that is wrong."""
     text = request.args.get("limit", "50")
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST_ITEMS:
+    is_number = text.isascii() and text.isdigit() and len(text) < 8
+    if not is_number or not 1 <= int(text) <= MOST_ITEMS:
         sentence = Text(
             "limit 须为 1 至 200 的整数。", "limit must be a whole number from 1 to 200."
         )

@@ -6,8 +6,8 @@ What may stand in the dataclass, and what its annotations mean: `web.schema`.
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from types import NoneType
 from typing import Any, NoReturn, TypeVar, get_args, get_origin
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from eduforum.core.dates import YEARS
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean
@@ -115,7 +116,7 @@ class _Reader:
     def wrong(self, path: str, zh: str, en: str, **values: object) -> None:
         self.errors.setdefault(path or "body", []).append(Text(zh, en).fill(**values))
 
-    def instance(self, kind: Any, value: Any, path: str) -> Any:
+    def instance(self, kind: Any, value: Any, path: str, _notes: Sequence[Any] = ()) -> Any:
         """A dataclass. None after a mistake; the caller then raises."""
         if not isinstance(value, dict):
             self.wrong(path, "须为 JSON 对象。", "Must be a JSON object.")
@@ -219,10 +220,9 @@ class _Reader:
     def moment(self, _kind: Any, value: Any, path: str, _notes: Sequence[Any]) -> datetime | None:
         try:
             found = datetime.fromisoformat(value)
-            found.astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError):
             found = None
-        if found is None or found.tzinfo is None:
+        if found is None or found.tzinfo is None or found.year not in YEARS:
             self.wrong(
                 path,
                 "须为带时区的 RFC 3339 时间，如 2027-03-15T09:00:00+08:00。",
@@ -297,6 +297,7 @@ _READERS: Sequence[tuple[Callable[[Any], bool], Callable[..., Any]]] = (
     (lambda kind: bool(choices_of(kind)), _Reader.choice),
     (lambda kind: get_origin(kind) is tuple, _Reader.items),
     (lambda kind: get_origin(kind) is Mapping, _Reader.members),
+    (is_dataclass, _Reader.instance),
 )
 
 

@@ -67,6 +67,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_pauses")),
     )
     op.create_table(
+        "idempotent_answers",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("body_hash", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("sealed_body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotent_answers")),
+    )
+    with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_idempotent_answers_created_at"), ["created_at"], unique=False
+        )
+
+    op.create_table(
         "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=True),
@@ -1319,6 +1333,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notices_about"))
 
     op.drop_table("notices")
+    with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotent_answers_created_at"))
+
+    op.drop_table("idempotent_answers")
     op.drop_table("channel_pauses")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_subject_id"))

@@ -23,7 +23,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
-import yaml
 
 from tests import postgres
 from tests.bench.client import Outcome, Request, run
@@ -104,7 +103,7 @@ def say(line: str) -> None:
 def series_file(folder: Path) -> Path:
     """A series with one event and one open category that never fills."""
     names = {"zh": "压力测试系列", "en": "Benchmark series"}
-    sample = {"day": 1, "starts": "09:00", "ends": "17:00", "room": "主会场", "seats": 5_000_000}
+    sample = {"day": 1, "starts": "09:00", "ends": "17:00", "room": "主会场", "seats": 1_000_000}
     events = [
         {
             "slug": f"event-{n}",
@@ -116,7 +115,7 @@ def series_file(folder: Path) -> Path:
         for n in range(1, 8)
     ]
     category = {"code": "visitor", "zh": "旁听", "en": "Visitor", "admission": "open",
-                "seats": 5_000_000, "events": [event["slug"] for event in events]}  # fmt: skip
+                "seats": 1_000_000, "events": [event["slug"] for event in events]}  # fmt: skip
     content = {
         "host_regions": [{"code": "12", "zh": "天津市", "en": "Tianjin"}],
         "series": [{"slug": SERIES, **names, "host": "天津市", "time_zone": "Asia/Shanghai",
@@ -124,7 +123,7 @@ def series_file(folder: Path) -> Path:
         "organisations": [{"zh": "天津大学", "region": "天津市", "type": "university"}],
     }  # fmt: skip
     path = folder / "bench.yaml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True))
+    path.write_text(json.dumps(content, ensure_ascii=False))  # JSON is YAML
     return path
 
 
@@ -255,7 +254,11 @@ def desk(bench: Bench) -> None:
     table = f"/desk/s/{SERIES}/registrations"
     bench.work("desk table", forever(table, cookie), clients=8)
     bench.work("desk search", forever(f"{table}?q={quote('王')}", cookie), clients=8)
-    one = iter([Request("GET", f"{table}.xlsx", head=(cookie,))])
+    pages = run(bench.server.port, forever(table, cookie), clients=1, seconds=1, keep_bodies=True)
+    token = csrf_token(pages.bodies[0].decode())
+    form = f"csrf_token={quote(token)}&format=xlsx".encode()
+    head = (cookie, "Content-Type: application/x-www-form-urlencoded")
+    one = iter([Request("POST", f"{table}/export", form, head)])
     bench.work(f"Excel, {bench.size} rows", lambda _: one, clients=1)
 
 
@@ -265,14 +268,19 @@ def sign_in(server: Server, email: str, password: str) -> str:
     link.request("GET", "/desk/sign-in")
     page = link.getresponse()
     cookies = cookies_of(page)
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
-    assert token, "no form"
-    body = f"csrf_token={quote(token[1])}&email={quote(email)}&password={quote(password.strip())}"
+    token = csrf_token(page.read().decode())
+    body = f"csrf_token={quote(token)}&email={quote(email)}&password={quote(password.strip())}"
     head = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
     link.request("POST", "/desk/sign-in", body, head)
     answer = link.getresponse()
     assert answer.status in (302, 303), (answer.status, answer.read()[:500])
     return f"Cookie: {cookies_of(answer)}"
+
+
+def csrf_token(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "no form on the page"
+    return found[1]
 
 
 def cookies_of(answer: HTTPResponse) -> str:
@@ -299,7 +307,9 @@ def on(engine: str, size: int, seconds: float) -> dict[str, object]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=parent)))
         database = ""
         if engine == "postgresql":
-            durable = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="pg-"))
+            # On a real disk, under a path short enough for a socket, open to PostgreSQL's user.
+            durable = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
+            durable.chmod(0o755)
             cluster = stack.enter_context(postgres.start(durable=True, parent=durable))
             database = postgres.create_database(cluster, "bench")
         env = environment(folder, database)

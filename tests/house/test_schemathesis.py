@@ -49,7 +49,7 @@ class World:
     tokens: the first may do everything. chance: not hypothesis' own, which likes the simplest.
     """
 
-    known: dict[str, str]
+    known: dict[str, list[str]]
     words: dict[str, Any]
     tokens: list[str]
     chance: Random
@@ -62,14 +62,17 @@ class World:
 def world(either_app: Flask) -> World:
     series = make_series(slug="own")
     event = make_event(series=series, slug="forum")
-    category = make_category(event, code="observer", seats=3, line=2)
-    make_category(event, code="delegate", admission=Admission.BY_APPROVAL)
+    make_category(event, code="observer", seats=3, line=2)
+    make_category(event, code="delegate", admission=Admission.BY_APPROVAL, seats=20)
     make_category(event, code="guest", admission=Admission.BY_INVITATION)
-    person = register(
-        series,
-        Application(name="林知夏", category=category.code, events=("forum",), mobile="+8613900000123"),
-        submit_id=uuid4().hex,
-    )
+    people = [
+        register(
+            series,
+            Application(name="林知夏", category=code, events=("forum",), mobile=f"+86{number}"),
+            submit_id=uuid4().hex,
+        )
+        for number, code in enumerate(["observer", *["delegate"] * 12], 13900000123)
+    ]
     with transaction():
         point = Point(
             series_id=series.id,
@@ -82,14 +85,22 @@ def world(either_app: Flask) -> World:
     tokens = [grants.add_token(scope.value, [scope], [series.id])[1] for scope in Scope]
     _, everything = grants.add_token("everything", list(Scope), [series.id])
     return World(
-        known={"series": "own", "registration": str(person.id), "point": str(point.id)},
+        known={
+            "series": ["own"],
+            "registration": [str(person.id) for person in people],
+            "point": [str(point.id)],
+        },
         words={
             "name": "陈砚秋",
             "category": "observer",
             "events": ["forum"],
             "mobile": "13900000456",
             "email": "chen@example.org",
-            "code": person.ticket.text if person.ticket else "",
+            "reason": "请填写单位全称。",
+            "reason_code": "full",
+            "fields": ["organisation"],
+            "answer_by": "2027-03-10T09:00:00+08:00",
+            "code": people[0].ticket.text if people[0].ticket else "",
         },
         tokens=[everything, *tokens, "wrong", ""],
         chance=Random(1),
@@ -143,7 +154,7 @@ def fill_in(case: Any, world: World) -> None:
     """Mostly ask for things that exist, with values that mean something."""
     for name in case.path_parameters or {}:
         if name in world.known and world.chance.random() < 0.8:
-            case.path_parameters[name] = world.known[name]
+            case.path_parameters[name] = world.chance.choice(world.known[name])
     if isinstance(case.body, dict) and world.chance.random() < 0.6:
         scans = case.body.get("scans")
         for part in [case.body, *(scans if isinstance(scans, list) else [])]:

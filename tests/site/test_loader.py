@@ -338,9 +338,9 @@ MISTAKES: list[tuple[str, str, str]] = [
         'series[0].events[0].sample.starts: "25:00" is not a time (HH:MM)',
     ),
     (
-        'starts: "09:00", ends: "10:30"',
-        'starts: 09:00, ends: "10:30"',
-        "series[0].events[0].sample.starts: 540 is not a time (HH:MM); put it in quotes, like "
+        'starts: "10:45"',
+        "starts: 10:45",
+        "series[0].events[1].sample.starts: 645 is not a time (HH:MM); put it in quotes, like "
         '"09:00"',
     ),
     (
@@ -360,11 +360,6 @@ MISTAKES: list[tuple[str, str, str]] = [
         "kind: working_meeting",
         "kind: working_meetin",
         'series[0].events[0].kind: "working_meetin" is not known; did you mean working_meeting?',
-    ),
-    (
-        "slug: signing",
-        "slug: working-meeting",
-        'series[0].events[1].slug: "working-meeting" stands already at series[0].events[0].slug',
     ),
     (
         "slug: jinxiong-4",
@@ -471,6 +466,17 @@ def test_a_mistake_is_named_by_its_path_and_nothing_is_loaded(
     old: str, new: str, sentence: str
 ) -> None:
     assert mistakes((old, new)) == [sentence]
+
+
+def test_a_slug_that_stands_twice_is_a_mistake_and_so_is_every_use_of_the_other() -> None:
+    told = mistakes(("slug: signing", "slug: working-meeting"))
+
+    assert told[-1] == (
+        'series[0].sample_categories[5].events[1]: "signing" is no event of this series'
+    )
+    assert told[0] == (
+        'series[0].events[1].slug: "working-meeting" stands already at series[0].events[0].slug'
+    )
 
 
 def test_all_mistakes_are_named_at_once() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import wtforms
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import SelectChoice, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.core import clock
@@ -39,7 +39,7 @@ class DeclineForm(DeedForm):
     reason_code = wtforms.SelectField(
         Text("原因", "Reason"),
         [Required("请选择原因，原因将写入通知。", "Choose a reason; it is mailed.")],
-        choices=[("", _CHOOSE), *REASONS.items()],
+        choices=[SelectChoice("", _CHOOSE), *(SelectChoice(*one) for one in REASONS.items())],
         validate_choice=False,
     )
     reason = LongTextField(Text("补充说明", "In your own words"), [AtMost(_LONGEST_REASON)])
@@ -56,7 +56,7 @@ class ReturnForm(DeedForm):
     fields = SelectMultipleField(
         Text("需要更正的栏目", "What is to be corrected"),
         [Required("请选择需要更正的栏目。", "Choose what is to be corrected.")],
-        choices=[(name, FIELD_LABELS[name]) for name in RETURNABLE],
+        choices=[SelectChoice(name, FIELD_LABELS[name]) for name in RETURNABLE],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -133,15 +133,18 @@ class StaffForm(Form):
     mode = wtforms.SelectField(
         Text("参加方式", "How they take part"),
         choices=[
-            (Mode.ONSITE.value, Text("现场", "On site")),
-            (Mode.ONLINE.value, Text("线上", "Online")),
+            SelectChoice(Mode.ONSITE.value, Text("现场", "On site")),
+            SelectChoice(Mode.ONLINE.value, Text("线上", "Online")),
         ],
         default=Mode.ONSITE.value,
         validate_choice=False,
     )
     language = wtforms.SelectField(
         Text("通知语言", "Language of letters"),
-        choices=[(Language.ZH.value, "中文"), (Language.EN.value, "English")],
+        choices=[
+            SelectChoice(Language.ZH.value, "中文"),
+            SelectChoice(Language.EN.value, "English"),
+        ],
         validate_choice=False,
     )
     consents = SelectMultipleField(Text("告知与同意", "Told and agreed"), validate_choice=False)
@@ -152,7 +155,10 @@ class StaffForm(Form):
     def __init__(self, categories: list[Category], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.categories = categories
-        self.category.choices = [("", _CHOOSE), *((one.code, one.name) for one in categories)]
+        self.category.choices = [
+            SelectChoice("", _CHOOSE),
+            *(SelectChoice(one.code, one.name) for one in categories),
+        ]
         if not _SUBMIT_ID.fullmatch(self.submit_id.data or ""):
             self.submit_id.data = secrets.token_urlsafe(18)
         if not self.is_submitted() and not self.language.data:

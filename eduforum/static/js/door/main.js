@@ -87,6 +87,7 @@ function failed(error) {
 
 async function choosePoint(wanted = null) {
   camera.close();
+  point = null;
   const items = await fetchPoints();
   if (items === null) {
     if (store.device()) show("choose");
@@ -392,7 +393,7 @@ part("search-form").addEventListener("submit", (event) => {
 
 // ---------- start ----------
 
-listen((text) => scan({ code: text }));
+listen(() => point !== null, (text) => scan({ code: text }));
 document.addEventListener("pointerdown", allowSound);
 document.addEventListener("keydown", allowSound);
 document.addEventListener("visibilitychange", refresh);

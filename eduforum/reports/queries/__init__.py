@@ -1,0 +1,1 @@
+"""Named reads of the reports: attendance, arrivals, the overview, the audit trail."""
