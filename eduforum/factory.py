@@ -26,6 +26,9 @@ from eduforum.registration import desk as registration_desk
 from eduforum.registration import services as registration
 from eduforum.registration import settings_desk as registration_settings
 from eduforum.registration import views as registration_views
+from eduforum.reports import api as reports_api
+from eduforum.reports import cli as reports_cli
+from eduforum.reports import desk as reports_desk
 from eduforum.schedule import api as schedule_api
 from eduforum.schedule import desk as schedule_pages
 from eduforum.schedule import desk_parts as schedule_desk
@@ -50,6 +53,7 @@ PAGES: tuple[Blueprint, ...] = (
     registration_views.pages,
     registration_desk.pages,
     registration_settings.pages,
+    reports_desk.pages,
     schedule_desk.pages,
     schedule_views.pages,
     site_desk.pages,
@@ -61,6 +65,7 @@ API_V1: tuple[Blueprint, ...] = (
     feeds_api.endpoints,
     *registration_api.BLUEPRINTS,
     checkin_api.endpoints,
+    reports_api.endpoints,
     api_webhooks.endpoints,
     site_api.endpoints,
 )
@@ -71,19 +76,28 @@ COMMANDS: tuple[Command, ...] = (
     notices_cli.worker,
     site_cli.series,
     registration_cli.sample,
+    reports_cli.audit,
 )
 
 RAIL: tuple[rail.RailItem, ...] = (
+    reports_desk.OVERVIEW,
     schedule_pages.RAIL_ITEM,
     registration_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
+    reports_desk.REPORTS,
+    reports_desk.AUDIT,
     events_desk.RAIL_ITEM,
 )
 
 BEARERS = (grants.bearer_of_token, checkin.find_device)
 COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.composers()}
-CHORES = (notices.expire_overdue, registration.expire_offers, idempotency.forget_old)
+CHORES = (
+    notices.expire_overdue,
+    registration.expire_offers,
+    registration.serve_lines,
+    idempotency.forget_old,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

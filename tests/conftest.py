@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 
 from eduforum.core.db import db
 from eduforum.core.i18n import Language, use_language
@@ -50,7 +51,7 @@ def empty_database(settings: Settings) -> Path:
     """A migrated SQLite file that every test copies."""
     app = create_app(settings)
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.engine.dispose()
     return Path(settings.data_dir) / "eduforum.sqlite3"
 
@@ -66,7 +67,7 @@ def empty_postgres(settings: Settings) -> str:
     url = postgres.create_database(cluster, name)
     app = create_app(replace(settings, sqlalchemy_database_uri=url))
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.engine.dispose()
     return name
 

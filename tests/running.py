@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+COMMAND = [sys.executable, "-m", "eduforum.server"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -33,8 +34,9 @@ class Server:
         """MiB that its processes hold together (proportional set size: shared pages once)."""
         return sum(_pss(pid) for pid in _family(self.pid)) / 1024
 
-    def processes(self) -> int:
-        return len(_family(self.pid))
+    def processes(self) -> list[int]:
+        """The ids of all its processes."""
+        return _family(self.pid)
 
 
 def command(env: dict[str, str], *arguments: str) -> str:
@@ -54,13 +56,17 @@ def environment(folder: Path, database: str = "", **more: str) -> dict[str, str]
 
 
 @contextmanager
-def running(env: dict[str, str]) -> Iterator[Server]:
-    """Start the server, wait until it is ready, and stop it after the block."""
+def running(env: dict[str, str], printed: Path = Path(os.devnull)) -> Iterator[Server]:
+    """Start the server, wait until it is ready, and stop it after the block.
+
+    What it prints goes to `printed`; into a file, also what it says on standard error.
+    """
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eduforum.server"],
-        cwd=ROOT, env=env, stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    with printed.open("ab") as out:
+        process = subprocess.Popen(
+            COMMAND, cwd=ROOT, env=env, start_new_session=True,
+            stdout=out, stderr=out if printed.is_file() else None,
+        )  # fmt: skip
     try:
         _wait_until_ready(process, int(env["PORT"]))
         yield Server(int(env["PORT"]), process.pid, env, time.perf_counter() - began)

@@ -49,14 +49,14 @@ def init_app(app: Flask) -> None:
         _make(path)
     try:
         app.extensions["encryption_keys"] = _read(path.read_text())
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         raise BadSetting(f"{path} is damaged; put it back from a backup.") from None
 
 
 def _read(text: str) -> dict[int, bytes]:
-    """Keys by their id. Raises ValueError or AttributeError for anything else."""
+    """Keys by their id. Raises ValueError, TypeError or AttributeError for anything else."""
     keys = {int(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
-    if not keys or any(len(key) != 32 for key in keys.values()):
+    if not keys or not all(0 < i < 256 and len(key) == 32 for i, key in keys.items()):
         raise ValueError
     return keys
 

@@ -2,12 +2,26 @@
 
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+_OURS = str(Path(__file__).parents[1])
 _ALLOWED = frozenset(
-    {"event", "level", "timestamp", "channel", "chore", "kind", "notice", "trouble", "error", "at"}
+    {
+        "event",
+        "level",
+        "timestamp",
+        "channel",
+        "chore",
+        "endpoint",
+        "kind",
+        "notice",
+        "trouble",
+        "error",
+        "at",
+    }
 )
 
 
@@ -20,10 +34,15 @@ def _only_allowed(
 def fault(error: BaseException) -> dict[str, str]:
     """What may be logged of an error: its type and where it came from, not what it says.
 
-    The words of an error quote addresses and values; the code at `at` does not.
+    The words of an error quote addresses and values; the code at `at` does not. Of the way there
+    our own code counts, and the last step.
     """
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames[:-1] if frame.filename.startswith(_OURS)]
+    places = [
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        for frame in [*ours[-5:], *frames[-1:]]
+    ]
     return {"error": type(error).__name__, "at": " > ".join(places)}
 
 

@@ -1,6 +1,6 @@
 """The desk's pages of series: the list of mine, a new one, the settings of one."""
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from eduforum.accounts.models import User
@@ -62,10 +62,7 @@ def new_series() -> ResponseReturnValue:
 @pages.get("/desk/s/<series>/settings")
 @requires(Role.ORGANISER)
 def settings(series: str) -> ResponseReturnValue:
-    has_categories = "registration_settings.categories" in current_app.view_functions
-    return render_template(
-        "events/settings.html", here=guarded_series(), has_categories=has_categories
-    )
+    return render_template("events/settings.html", here=guarded_series())
 
 
 @pages.route("/desk/s/<series>/settings/series", methods=["GET", "POST"])

@@ -12,6 +12,9 @@ from eduforum.events.rules import EventState, Field, Kind, Mode
 from eduforum.web.access import Role
 
 
+_FIRST_YEAR = 1949
+
+
 class Region(Named, Model):
     """A partner that takes its turn as host. `code` is the GB/T 2260 province code."""
 
@@ -51,6 +54,11 @@ class Series(Named, Model):
     """Moves with every change that the public pages show."""
 
     host_region: Mapped[Region | None] = relationship()
+
+    @property
+    def hosts_take_turns(self) -> bool:
+        """Whether the partners host it in turn, year by year: then its edition is the year."""
+        return self.host_region_code is not None and (self.edition or 0) > _FIRST_YEAR
 
     __table_args__ = (CheckConstraint("number BETWEEN 1 AND 16777215", name="number_fits_u24"),)
 

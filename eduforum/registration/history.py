@@ -28,7 +28,7 @@ FIELD_LABELS = {
     "mode": Text("参加方式", "How they take part"),
     "language": Text("语言", "Language"),
 }
-_WORDS = {
+ACTION_WORDS = {
     "registration.register": Text("提交报名", "Registered"),
     "registration.approve": Text("通过审核", "Approved"),
     "registration.decline": Text("审核未通过", "Declined"),
@@ -124,7 +124,7 @@ def _unnamed(actor: str) -> Text:
 
 
 def _sentence(entry: AuditEntry) -> str:
-    parts = [str(_WORDS.get(entry.action, Text(entry.action, entry.action)))]
+    parts = [str(ACTION_WORDS.get(entry.action, Text(entry.action, entry.action)))]
     parts += [str(part) for part in _more(entry.before, entry.after)]
     return str(Text("；", "; ")).join(parts)
 

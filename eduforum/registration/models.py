@@ -190,7 +190,7 @@ class Registration(Model):
         CheckConstraint(
             "state <> 'confirmed' OR ticket_id IS NOT NULL", name="confirmed_has_ticket"
         ),
-        Index(None, "series_id", "state", "applied_at"),
+        Index(None, "series_id", "state", "applied_at", "id"),
         Index(None, "series_id", "applied_at", "id"),
         Index(None, "series_id", "pinyin_key"),
         Index(None, "series_id", "pinyin"),

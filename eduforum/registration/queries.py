@@ -148,12 +148,17 @@ def pools_of(series_id: int) -> Sequence[Pool]:
 
 
 def pools_counting(
-    category_id: int, event_ids: Iterable[int], session_ids: Iterable[UUID], mode: Mode
+    series_id: int,
+    category_id: int,
+    event_ids: Iterable[int],
+    session_ids: Iterable[UUID],
+    mode: Mode,
 ) -> Select[Pool]:
     """The pools that such a registration counts in, in the order in which they are locked."""
     return (
         select(Pool)
         .where(
+            Pool.series_id == series_id,
             or_(Pool.category_id.is_(None), Pool.category_id == category_id),
             or_(Pool.event_id.is_(None), Pool.event_id.in_(list(event_ids))),
             or_(Pool.session_id.is_(None), Pool.session_id.in_(list(session_ids))),
@@ -161,6 +166,21 @@ def pools_counting(
         )
         .order_by(Pool.id)
     )
+
+
+def counts_in(pool: Pool, registration: Registration) -> bool:
+    """Whether `registration` counts in `pool`: what `pools_counting` says in SQL."""
+    return (
+        pool.category_id in (None, registration.category_id)
+        and pool.mode in (None, registration.mode)
+        and (pool.event_id is None or pool.event_id in {e.id for e in registration.events})
+        and (pool.session_id is None or pool.session_id in {s.id for s in registration.sessions})
+    )
+
+
+def series_with_a_line() -> Sequence[int]:
+    """Series in which somebody waits for a seat."""
+    return db.session.scalars(select(Pool.series_id).where(Pool.waiting > 0).distinct()).all()
 
 
 def locked(pools: Select[Pool]) -> list[Pool]:

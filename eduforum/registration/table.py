@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from eduforum.core.contacts import BadContact, parse_mobile
 from eduforum.core.db import db, is_sqlite
@@ -23,6 +23,7 @@ CHUNK = 500
 """How many rows are in memory while a file is written."""
 MOST_UNITS = 60
 _LAST_DIGITS = 4
+_other = aliased(Registration)
 
 TABS: dict[str, tuple[State, ...]] = {
     "": (),
@@ -101,15 +102,6 @@ def counts_by_state(series_id: int) -> dict[State, int]:
     return dict(rows)
 
 
-def waiting_for_review(series_id: int) -> int:
-    """How many registrations wait for somebody at the desk."""
-    return db.session.execute(
-        select(func.count()).where(
-            Registration.series_id == series_id, Registration.state == State.SUBMITTED
-        )
-    ).scalar_one()
-
-
 def units_of(series_id: int) -> list[tuple[str, int]]:
     """The units with the most people, as they stand in the registrations, and how many."""
     people = func.count()
@@ -123,11 +115,11 @@ def units_of(series_id: int) -> list[tuple[str, int]]:
     return [(unit, count) for unit, count in rows]
 
 
-def total(known: Known, shown: Filter, counts: Mapping[State, int]) -> int:
-    """How many people the table shows on all its pages; counts: of the whole series."""
+def total(known: Known, shown: Filter, by_state: Mapping[State, int]) -> int:
+    """How many people the table shows on all its pages; by_state: of the whole series."""
     if not shown.narrows:
         states = TABS[shown.tab] or tuple(State)
-        return sum(counts.get(state, 0) for state in states)
+        return sum(by_state.get(state, 0) for state in states)
     return db.session.execute(
         select(func.count()).select_from(Registration).where(*conditions(known, shown))
     ).scalar_one()
@@ -210,8 +202,11 @@ def _ordered(known: Known, shown: Filter) -> Select[UUID]:
 def conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
     """What a registration must be like to be shown; the API's list asks the same."""
     found: list[ColumnElement[bool]] = [Registration.series_id == known.series.id]
-    if TABS[shown.tab]:
-        found.append(Registration.state.in_(TABS[shown.tab]))
+    states = TABS[shown.tab]
+    if len(states) == 1:  # said so, SQLite takes the index of states
+        found.append(Registration.state == states[0])
+    elif states:
+        found.append(Registration.state.in_(states))
     if shown.categories:
         wanted = [one.id for one in known.categories.values() if one.code in shown.categories]
         found.append(Registration.category_id.in_(wanted))
@@ -229,36 +224,43 @@ def conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
 
 
 def _found(series_id: int, shown: Filter) -> ColumnElement[bool]:
-    """Any of what may be typed: name, pinyin, initials, unit, mobile or its end, e-mail."""
+    """Any of what may be typed: name, pinyin, initials, unit, mobile or its end, e-mail.
+
+    Each is looked up by its own index and the ids are put together: written with OR, neither
+    database would use one.
+    """
     query = search_terms(shown.q)
     either = [_at_unit(series_id, shown.q)]
     if query.kind is QueryKind.HAN:
-        either.append(_begins(Registration.name, query.term))
+        either.append(_begins(_other.name, query.term))
     if query.kind is QueryKind.LETTERS:
-        either.append(_begins(Registration.pinyin, query.term))
-        either.append(_begins(Registration.initials, query.term))
+        either.append(_begins(_other.pinyin, query.term))
+        either.append(_begins(_other.initials, query.term))
     if query.kind is QueryKind.DIGITS and len(query.term) == _LAST_DIGITS:
-        either.append(Registration.mobile_last4 == query.term)
+        either.append(_other.mobile_last4 == query.term)
     if shown.by_contact:
         either += _by_contact(shown.q)
-    return or_(*either)
+    here = _other.series_id == series_id
+    return Registration.id.in_(union(*(select(_other.id).where(here, part) for part in either)))
 
 
 def _at_unit(series_id: int, typed: str) -> ColumnElement[bool]:
     """At a unit whose name contains this. The names are looked through in their index alone."""
-    unit = Registration.organisation
+    unit = aliased(Registration)
     part = clean(typed).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    units = select(unit).where(
-        Registration.series_id == series_id, unit.ilike(f"%{part}%", escape="\\"), unit != ""
+    units = select(unit.organisation).where(
+        unit.series_id == series_id,
+        unit.organisation.ilike(f"%{part}%", escape="\\"),
+        unit.organisation != "",
     )
-    return unit.in_(units.distinct())
+    return _other.organisation.in_(units.distinct())
 
 
 def _by_contact(typed: str) -> list[ColumnElement[bool]]:
     if "@" in typed:
-        return [Registration.email == clean(typed).lower()]
+        return [_other.email == clean(typed).lower()]
     try:
-        return [Registration.mobile == parse_mobile(typed)]
+        return [_other.mobile == parse_mobile(typed)]
     except BadContact:
         return []
 

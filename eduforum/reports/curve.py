@@ -11,7 +11,7 @@ from eduforum.events.models import Event
 from eduforum.events.rules import KIND_NAMES
 
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 516.0, 34.0, 238.0
-_LABEL_ROWS = (230.0, 212.0, 194.0, 176.0)
+_LABEL_ROWS = (230.0, 208.0, 186.0, 164.0)
 _HOUR = timedelta(hours=1)
 _SHORT = timedelta(hours=4)
 _MOST_TICKS = 8

@@ -7,11 +7,20 @@ import wtforms
 from wtforms import SelectChoice
 from wtforms.validators import Optional
 
+from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name
 from eduforum.events.forms import LONGEST_NAME, ChoiceField, MomentField, WholeNumberField
 from eduforum.events.queries import organisation_named
-from eduforum.events.rules import FIELD_NAMES, KIND_NAMES, MODE_NAMES, Field, Kind, Mode
+from eduforum.events.rules import (
+    FIELD_NAMES,
+    KIND_NAMES,
+    MODE_NAMES,
+    Field,
+    Kind,
+    Mode,
+    check_period,
+)
 from eduforum.events.services import EventInput
 from eduforum.schedule.models import Room, Session
 from eduforum.schedule.rows import MOST_ROWS
@@ -45,6 +54,13 @@ class _Timed(Form):
             if isinstance(field, MomentField):
                 field.zone = self._zone
         super().process(*args, **kwargs)
+
+    def validate_ends_at(self, field: MomentField) -> None:
+        if self.starts_at.moment and field.moment and not field.errors:
+            try:
+                check_period(self.starts_at.moment, field.moment)
+            except BadInput as refusal:
+                raise wtforms.ValidationError(refusal.sentence) from None
 
 
 class _Rowed(Form):

@@ -1,8 +1,9 @@
 """The OpenAPI document as people read it: chapters of calls, each with tables of its fields."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -71,7 +72,7 @@ def _call(one: Described, spec: Schema) -> Call:
         about=said.get("description", ""),
         who=_who(one),
         parameters=[_parameter(each) for each in said.get("parameters", ())],
-        body=list(_rows(body.get("schema", {}), spec)),
+        body=[_sent(row) for row in _rows(body.get("schema", {}), spec)],
         answers=list(_answers(one, said, spec)),
         refusals=[(status, ", ".join(codes)) for status, codes in refusals(one).items()],
         curl=_curl(one, body.get("example")),
@@ -97,13 +98,18 @@ def _answers(
 
 
 def _parameter(said: Schema) -> Row:
-    place = {"path": "", "query": "?", "header": ""}[said["in"]]
+    place = "?" if said["in"] == "query" else ""
     return Row(
         name=f"{place}{said['name']}",
         kind=_kind(said["schema"], {}),
         required=bool(said.get("required")),
         note=said.get("description", ""),
     )
+
+
+def _sent(row: Row) -> Row:
+    """A field of a body, where null is as good as nothing and not worth a word."""
+    return replace(row, kind=row.kind.removesuffix(", null"))
 
 
 def _rows(schema: Schema, spec: Schema, path: str = "", depth: int = 0) -> Iterator[Row]:
@@ -169,13 +175,14 @@ def _may_be_null(schema: Schema) -> bool:
 
 def _curl(one: Described, example: Any) -> str:
     """The call as somebody types it into a shell."""
-    lines = [f"curl {_method(one.method)}'{site_url()}{PREFIX}{one.path}'"]
+    path = re.sub(r"{(\w+)}", lambda found: found[1].upper(), one.path)
+    lines = [f"curl {_method(one.method)}'{site_url()}{PREFIX}{path}'"]
     if one.policy.kind == "scopes":
         lines.append("-H 'Authorization: Bearer '\"$TOKEN\"")
     if one.is_idempotent:
         lines.append("-H 'Idempotency-Key: '\"$(uuidgen)\"")
     if example is not None:
-        lines.append(f"--json '{json.dumps(example, ensure_ascii=False)}'")
+        lines.append(f"--json '{json.dumps(example, ensure_ascii=False, indent=2)}'")
     return " \\\n  ".join(lines)
 
 

@@ -55,7 +55,7 @@ def when(events: Sequence[Event], zone: str) -> Fact:
 def hosting(series: Series, regions: Sequence[Region]) -> Fact:
     """Who hosts; in a yearly edition, with whom that partner takes turns."""
     host = Text(series.host, series.host_en)
-    if series.host_region is None or series.edition is None:
+    if not series.hosts_take_turns:
         return Fact(host)
     others = [region.name for region in regions if region.code != series.host_region_code]
     if not others:

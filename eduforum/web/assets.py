@@ -8,7 +8,7 @@ import hashlib
 import os.path
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, send_file, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
@@ -26,8 +26,8 @@ PACKAGES = {
     "vendor/zxing/": ROOT / "node_modules" / "zxing-wasm" / "dist",
 }
 _TYPES = {
-    ".css": "text/css",
-    ".js": "text/javascript",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
     ".png": "image/png",
@@ -56,12 +56,8 @@ def asset(version: str, name: str) -> ResponseReturnValue:
     if kind is None:
         abort(404)
     bundle = current_app.extensions["asset_bundles"].get(name)
-    response = Response(bundle) if bundle is not None else send_file(_file(name))
-    response.headers["Content-Type"] = (
-        kind if kind.startswith("image/png") else f"{kind}; charset=utf-8"
-    )
-    if kind == "application/wasm":
-        response.headers["Content-Type"] = kind
+    response = Response(bundle if bundle is not None else _file(name).read_bytes())
+    response.headers["Content-Type"] = kind
     current = version == current_app.extensions["asset_version"]
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if current else "public, max-age=60"
@@ -72,7 +68,7 @@ def asset(version: str, name: str) -> ResponseReturnValue:
 @pages.get("/favicon.ico")
 @public
 def favicon() -> ResponseReturnValue:
-    response = send_file(STATIC / "icons" / "favicon.svg", mimetype="image/svg+xml")
+    response = Response((STATIC / "icons" / "favicon.svg").read_bytes(), mimetype="image/svg+xml")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
+from eduforum.core.logging import fault, log
 
 _SENTENCES = {
     400: Text(
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(CSRFError, _answer_expired)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(500, _answer_http)
+    app.register_error_handler(Exception, _answer_fault)
 
 
 def wants_problem() -> bool:
@@ -71,6 +72,10 @@ def problem(
 
 def answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     """Answer with the sentence the refusal carries."""
+    if refusal.status >= 500:
+        log.error(
+            "request failed", endpoint=request.endpoint, **fault(refusal.__cause__ or refusal)
+        )
     if wants_problem():
         errors = {name: [str(s) for s in lines] for name, lines in refusal.errors.items()}
         return problem(refusal.status, refusal.code, refusal.sentence, errors, **refusal.members())
@@ -92,6 +97,14 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, MethodNotAllowed) and isinstance(answer, tuple):
         return (*answer, {"Allow": ", ".join(sorted(error.valid_methods or ()))})
     return answer
+
+
+def _answer_fault(error: Exception) -> ResponseReturnValue:
+    """Flask would log the address and the words of the error: secrets and personal data."""
+    if current_app.testing or current_app.debug:
+        raise error
+    log.error("request failed", endpoint=request.endpoint, **fault(error))
+    return _answer_http(InternalServerError(original_exception=error))
 
 
 def _code(status: int) -> str:

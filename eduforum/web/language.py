@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 from eduforum.core.i18n import Language, current_language, plural, set_language, t
 
 COOKIE = "lang"
+_BY_FIRST_SUBTAG = {"zh": Language.ZH, "*": Language.ZH, "en": Language.EN}
 _YEAR = 365 * 24 * 3600
 
 
@@ -27,11 +28,18 @@ def language_url(language: str) -> str:
 def _choose() -> None:
     asked = request.args.get("lang", "")
     kept = request.cookies.get(COOKIE, "")
-    if asked in list(Language):
-        g.language_chosen = asked
+    g.language_chosen = asked if asked in list(Language) else None
     choice = next((tag for tag in (asked, kept) if tag in list(Language)), None)
-    best = choice or request.accept_languages.best_match(["zh-Hans", "zh-CN", "zh", "en"])
-    set_language(Language.EN if best == "en" else Language.ZH)
+    set_language(Language(choice) if choice else _preferred())
+
+
+def _preferred() -> Language:
+    """What the browser asks for first of what we speak: every kind of English is English."""
+    for tag, quality in request.accept_languages:
+        language = _BY_FIRST_SUBTAG.get(tag.partition("-")[0].lower())
+        if language and quality > 0:
+            return language
+    return Language.ZH
 
 
 def _remember(response: Response) -> Response:

@@ -186,7 +186,7 @@ def _paging() -> Iterator[Schema]:
     yield {
         "name": "cursor",
         "in": "query",
-        "description": str(Text("上一页的 next", "`next` of the page before")),
+        "description": str(Text("上一页的 next", "next of the page before")),
         "schema": {"type": "string"},
     }
 

@@ -52,4 +52,7 @@ def rail() -> list[RailLink]:
 
 
 def _is_current(endpoint: str) -> bool:
-    return request.endpoint == endpoint or request.blueprint == endpoint.partition(".")[0]
+    """The page itself, or another page of its blueprint that has no entry of its own."""
+    if any(item.endpoint == request.endpoint for item in RAIL):
+        return request.endpoint == endpoint
+    return request.blueprint == endpoint.partition(".")[0]

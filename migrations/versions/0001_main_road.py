@@ -882,8 +882,8 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_registrations_series_id_state_applied_at"),
-            ["series_id", "state", "applied_at"],
+            batch_op.f("ix_registrations_series_id_state_applied_at_id"),
+            ["series_id", "state", "applied_at", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -1236,7 +1236,7 @@ def downgrade() -> None:
             ),
         )
         batch_op.drop_index(batch_op.f("ix_registrations_series_id_updated_at"))
-        batch_op.drop_index(batch_op.f("ix_registrations_series_id_state_applied_at"))
+        batch_op.drop_index(batch_op.f("ix_registrations_series_id_state_applied_at_id"))
         batch_op.drop_index(batch_op.f("ix_registrations_series_id_pinyin_key"))
         batch_op.drop_index(batch_op.f("ix_registrations_series_id_pinyin"))
         batch_op.drop_index(batch_op.f("ix_registrations_series_id_organisation"))

@@ -31,9 +31,7 @@ def test_every_route_is_described_and_every_description_is_a_route(
     declared = {f"{one.method} {one.rule.rule}" for one in described(app)}
     assert routes == declared
     written = {
-        f"{method.upper()} {path}"
-        for path, calls in document["paths"].items()
-        for method in calls
+        f"{method.upper()} {path}" for path, calls in document["paths"].items() for method in calls
     }
     assert written == {f"{one.method} {one.path}" for one in described(app)}
 
@@ -51,9 +49,7 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert used == {f"#/components/schemas/{name}" for name in schemas}
 
 
-def test_the_rights_it_names_are_the_rights_that_hold(
-    app: Flask, document: dict[str, Any]
-) -> None:
+def test_the_rights_it_names_are_the_rights_that_hold(app: Flask, document: dict[str, Any]) -> None:
     for one in described(app):
         policy = policy_of(app.view_functions[one.rule.endpoint])
         assert policy is not None

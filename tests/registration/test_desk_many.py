@@ -142,7 +142,8 @@ def test_nobody_chosen_and_nonsense(browser: Browser, category: Category, organi
 
 
 def export(browser: Browser, url: str, kind: str) -> bytes:
-    return browser.post(url, {"format": kind}, status=200, buffered=True).data
+    answer = browser.post(url, {"format": kind}, status=200, buffered=True)
+    return bytes(answer.data)
 
 
 def test_export_is_what_the_table_shows(

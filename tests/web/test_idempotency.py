@@ -91,7 +91,7 @@ def test_a_refusal_is_not_kept_but_what_it_wrote_is(public: Program, category: C
     assert refused == ["already-registered"] * 2
     assert count(IdempotentAnswer) == 0
 
-    reminders = 'registration-link'
+    reminders = "registration-link"
     from_outbox = db.session.execute(
         db.text("SELECT count(*) FROM notices WHERE kind = :kind"), {"kind": reminders}
     ).scalar_one()

@@ -89,7 +89,7 @@ def make_point(series: str) -> ResponseReturnValue:
     {201: Enrolled},
     about=Text(
         "用工作台给出的一次性登记码换取设备令牌，权限为 door。",
-        "Turns a one-time code from the desk into the token of a device, with the scope `door`.",
+        "Turns a one-time code from the desk into the token of a device, with the scope door.",
     ),
     body=EnrolBody,
     refuses=(BadEnrolCode, TooOften),
@@ -123,7 +123,7 @@ def enrol_device() -> ResponseReturnValue:
     about=Text(
         "名单以 serial、放行记录以 id 为键，再次出现的条目取代之前的。more 为 true 时继续下载。",
         "The roster is keyed by serial, admissions by id: an entry that comes again replaces the "
-        "one before. While `more` is true, ask again with `cursor`.",
+        "one before. While more is true, ask again with cursor.",
     ),
     query=BundleQuery,
 )
@@ -181,7 +181,7 @@ def bundle(point: UUID) -> ResponseReturnValue:
         "逐条返回结果，顺序不变。事实从不拒收：不符的记录标为 quarantined。"
         "参会证上的八位编号只用于查找，作为 code 扫入时为 unknown。",
         "One result for each, in order. Facts are never refused: what does not fit is "
-        "`quarantined`. The 8-letter staff code is for search only; as a scan it is `unknown`.",
+        "quarantined. The 8-letter staff code is for search only; as a scan it is unknown.",
     ),
     body=NewScans,
     example={

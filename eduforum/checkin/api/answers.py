@@ -148,7 +148,7 @@ class NewScan:
         Line(4096),
         Text(
             "参会证文本；manual 时为 search 返回的 code",
-            "The ticket's text; with `manual`, the `code` that search gave",
+            "The ticket's text; with manual, the code that search gave",
         ),
     ] = ""
     direction: Direction = Direction.IN
@@ -156,7 +156,7 @@ class NewScan:
     override: Annotated[str, Line(500), Text("主管放行的理由", "Why a supervisor lets in")] = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     undoes: Annotated[
-        UUID | None, Text("direction 为 undo 时必填", "The scan that `undo` takes back")
+        UUID | None, Text("direction 为 undo 时必填", "The scan that undo takes back")
     ] = None
     manual: bool = False
 

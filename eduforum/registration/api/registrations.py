@@ -55,8 +55,8 @@ _EXAMPLE = {
     about=Text(
         "无需令牌即可报名公开类别。持 manage 令牌时视为工作人员代为报名：各类别均可，无需审核。"
         "already-registered 不返回任何报名信息，本人链接发送至报名时填写的联系方式。",
-        "Anyone may register for a public category. With `manage` it is staff who register: any "
-        "category, without review. `already-registered` tells nothing of that registration; the "
+        "Anyone may register for a public category. With manage it is staff who register: any "
+        "category, without review. already-registered tells nothing of that registration; the "
         "personal link goes to the contact on file.",
     ),
     body=NewRegistration,
@@ -90,8 +90,8 @@ def create_registration(series: str) -> ResponseReturnValue:
     about=Text(
         "按变动时间排列。同步时以最后一项的 updated_at 作为下次的 updated_since。"
         "手机号和邮箱完整显示需要 manage 或 register；否则部分遮盖，也不能按完整号码查找。",
-        "In the order of their last change: to stay in step, ask next time with the `updated_at` "
-        "of the last item as `updated_since`. Contacts are whole with `manage` or `register`; "
+        "In the order of their last change: to stay in step, ask next time with the updated_at "
+        "of the last item as updated_since. Contacts are whole with manage or register; "
         "otherwise they are masked and cannot be searched for as a whole.",
     ),
     query=RegistrationQuery,

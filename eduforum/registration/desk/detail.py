@@ -143,11 +143,12 @@ def detail_of(series: Series, registration_id: UUID) -> Detail:
 
 def _seats(registration: Registration) -> list[Seats]:
     counting = pools_counting(
+        registration.series_id,
         registration.category_id,
         [event.id for event in registration.events],
         [session.id for session in registration.sessions],
         registration.mode,
-    ).where(Pool.series_id == registration.series_id)
+    )
     pools = db.session.scalars(
         counting.options(joinedload(Pool.event), joinedload(Pool.session))
     ).all()

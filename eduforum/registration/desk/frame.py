@@ -1,6 +1,6 @@
 """What all desk pages of registrations share: who may, and what the address says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
@@ -9,7 +9,8 @@ from eduforum.core.i18n import Text
 from eduforum.core.names import clean
 from eduforum.events.access import guarded_series, principal
 from eduforum.registration.columns import Known, usual_columns
-from eduforum.registration.table import SORTS, TABS, Filter, waiting_for_review
+from eduforum.registration.rules import State
+from eduforum.registration.table import SORTS, TABS, Filter, counts_by_state
 from eduforum.web.access import Role
 from eduforum.web.rail import RailItem
 
@@ -17,15 +18,26 @@ pages = Blueprint("registration_desk", __name__)
 
 READERS = (Role.ORGANISER, Role.REGISTRAR, Role.VIEWER)
 ACTORS = (Role.ORGANISER, Role.REGISTRAR)
+
+
+def counts() -> Mapping[State, int]:
+    """How many registrations of the series are in which state; read once for a page."""
+    if _COUNTS not in request.environ:
+        request.environ[_COUNTS] = counts_by_state(guarded_series().id)
+    found: Mapping[State, int] = request.environ[_COUNTS]
+    return found
+
+
 RAIL_ITEM = RailItem(
     Text("报名", "Registrations"),
     "registration_desk.registrations",
     frozenset(READERS),
-    waiting_for_review,
+    lambda _series_id: counts().get(State.SUBMITTED, 0),
 )
 COLUMNS_COOKIE = "registration_columns"
 _NOT_FILTERS = {"open", "page", "column", "lang"}
 _LONGEST_SEARCH = 100
+_COUNTS = "eduforum.registration_counts"
 
 
 def may_act() -> bool:

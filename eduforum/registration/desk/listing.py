@@ -19,6 +19,7 @@ from eduforum.registration.desk.frame import (
     READERS,
     asked_columns,
     asked_filter,
+    counts,
     kept_args,
     list_url,
     may_act,
@@ -99,19 +100,19 @@ class Head:
 def registrations(series: str) -> ResponseReturnValue:
     known = table.known_of(guarded_series())
     shown = asked_filter()
-    counts = table.counts_by_state(known.series.id)
-    found = _page(known, shown, counts)
+    by_state = counts()
+    found = _page(known, shown, by_state)
     heads = _heads(known, shown)
     response = make_response(
         render_template(
             "registration/desk_registrations.html",
             shown=shown,
-            tabs=_tabs(counts, shown),
+            tabs=_tabs(by_state, shown),
             menus=_menus(known, shown),
             heads=heads,
             visible=[head for head in heads if head.shown],
             page=found,
-            nobody=not sum(counts.values()),
+            nobody=not sum(by_state.values()),
             detail=_open_detail(found.items),
             modes=MODE_NAMES,
             sources=SOURCE_NAMES,
@@ -130,8 +131,8 @@ def registrations(series: str) -> ResponseReturnValue:
     return response
 
 
-def _page(known: Known, shown: Filter, counts: Mapping[State, int]) -> Page[Row]:
-    total = table.total(known, shown, counts)
+def _page(known: Known, shown: Filter, by_state: Mapping[State, int]) -> Page[Row]:
+    total = table.total(known, shown, by_state)
     number = min(page_number(), max(1, -(-total // PAGE_SIZE)))
     wanted = table.ids(known, shown, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
     return Page(table.rows_of(known, wanted), number, PAGE_SIZE, total)
@@ -144,12 +145,12 @@ def _open_detail(rows: Iterable[Row]) -> Detail | None:
     return detail_of(guarded_series(), opened.id) if opened else None
 
 
-def _tabs(counts: Mapping[State, int], shown: Filter) -> list[Tab]:
+def _tabs(by_state: Mapping[State, int], shown: Filter) -> list[Tab]:
     return [
         Tab(
             label=TAB_NAMES[key],
             url=changed_url(state=key or None, page=None, open=None),
-            count=sum(counts.get(state, 0) for state in states or tuple(State)),
+            count=sum(by_state.get(state, 0) for state in states or tuple(State)),
             current=key == shown.tab,
         )
         for key, states in TABS.items()

@@ -18,8 +18,8 @@ from eduforum.registration.desk.deeds import DEEDS, Deed
 from eduforum.registration.desk.forms import DeedForm
 from eduforum.registration.desk.frame import ACTORS, asked_filter, list_url, pages, with_filters
 from eduforum.registration.desk.listing import ids_of
-from eduforum.registration.models import Pool, Registration
-from eduforum.registration.queries import pools_of
+from eduforum.registration.models import Registration
+from eduforum.registration.queries import counts_in, pools_of
 from eduforum.registration.rules import STATE_NAMES, TRANSITIONS, Action, State, holds_a_seat
 from eduforum.web.access import requires
 
@@ -145,7 +145,7 @@ def _seats(deed: Deed, ready: Sequence[Registration]) -> list[SeatUse]:
     after = TRANSITIONS[Action(deed.key)]
     used = []
     for pool in pools_of(guarded_series().id):
-        takes = sum(_takes(one, after[one.state]) for one in ready if _counts(one, pool))
+        takes = sum(_takes(one, after[one.state]) for one in ready if counts_in(pool, one))
         if takes:
             used.append(SeatUse(pool.name, takes, max(0, pool.size - pool.held)))
     return used
@@ -155,15 +155,6 @@ def _takes(person: Registration, after: State) -> int:
     pending = person.category.pending_holds
     held = holds_a_seat(person.state, pending_holds=pending)
     return holds_a_seat(after, pending_holds=pending) - held
-
-
-def _counts(person: Registration, pool: Pool) -> bool:
-    return (
-        pool.category_id in (None, person.category_id)
-        and pool.mode in (None, person.mode)
-        and pool.event_id in {None, *(event.id for event in person.events)}
-        and pool.session_id in {None, *(session.id for session in person.sessions)}
-    )
 
 
 def _question(deed: Deed, form: DeedForm, plan: Plan, also: Sequence[Text] = ()) -> str:

@@ -25,7 +25,7 @@ from eduforum.registration.services.letters import (
     send_link,
     tell_of_event_change,
 )
-from eduforum.registration.services.seats import resize_pool
+from eduforum.registration.services.seats import resize_pool, serve_lines
 
 __all__ = [
     "Application",
@@ -52,6 +52,7 @@ __all__ = [
     "reveal",
     "send_link",
     "send_link_to",
+    "serve_lines",
     "tell_of_event_change",
     "withdraw",
 ]

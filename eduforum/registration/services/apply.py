@@ -15,7 +15,7 @@ from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.queries import organisation_named
 from eduforum.events.rules import Mode
 from eduforum.registration import queries
-from eduforum.registration.models import Category, Pool, Registration
+from eduforum.registration.models import Registration
 from eduforum.registration.rules import (
     Action,
     Admission,
@@ -102,7 +102,15 @@ def _register(
         raise _Known(blocker)
     came_back = any(one.state in (State.WITHDRAWN, State.EXPIRED) for one in known)
     reviewed = not staff and (category.admission is Admission.BY_APPROVAL or came_back)
-    pools = _served_pools(series.id, category, events, sessions, application.mode)
+    pools = queries.locked(
+        queries.pools_counting(
+            series.id,
+            category.id,
+            [e.id for e in events],
+            [x.id for x in sessions],
+            application.mode,
+        )
+    )
     state = place([queries.quota(pool) for pool in pools], reviewed=reviewed)
     registration = Registration(
         series=series,
@@ -189,29 +197,8 @@ def _change(
         if registration.state is not before:
             letters.tell(registration)
         if any(pool.waiting for pool in pools):
-            seats.offer_line(series_id)
+            seats.offer_line(series_id, pools)
     return registration
-
-
-def _served_pools(
-    series_id: int,
-    category: Category,
-    events: Sequence[Event],
-    sessions: Sequence[Session],
-    mode: Mode,
-) -> list[Pool]:
-    """The pools a newcomer counts in, locked, after everybody in line who could be seated was.
-
-    Only when somebody waits although a seat is free can the line matter here; then every pool is
-    locked, always in id order, so that two such cases never wait for each other.
-    """
-    wanted = queries.pools_counting(
-        category.id, [e.id for e in events], [s.id for s in sessions], mode
-    ).where(Pool.series_id == series_id)
-    if any(p.waiting and p.held < p.size for p in db.session.scalars(wanted)):
-        seats.lock_all(series_id)
-        seats.offer_line(series_id)
-    return queries.locked(wanted)
 
 
 def _by_submit_id(series_id: int, submit_id: str) -> Registration | None:

@@ -152,7 +152,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
     All pools are locked first, in id order: a seat that is given back may go to anybody.
     """
     with transaction():
-        seats.lock_all(series_id)
+        every_pool = seats.lock_all(series_id)
         registration = queries.locked_registration(series_id, registration_id)
         before = registration.state
         if action is Action.ACCEPT:
@@ -177,7 +177,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
         )
         letters.tell(registration)
         if freed:
-            seats.offer_line(series_id)
+            seats.offer_line(series_id, every_pool)
     return registration
 
 

@@ -1,6 +1,6 @@
 """Seats: taken, given back, and passed on to whoever is first in line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +12,14 @@ from eduforum.core.db import db, transaction
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Pool, Registration
-from eduforum.registration.queries import line, locked, pools_counting
+from eduforum.registration.queries import (
+    counts_in,
+    line,
+    locked,
+    pools_counting,
+    pools_of,
+    series_with_a_line,
+)
 from eduforum.registration.rules import Action, PoolFull, State, after, holds_a_seat
 from eduforum.registration.services.letters import tell
 
@@ -26,11 +33,12 @@ def counting(registration: Registration) -> list[Pool]:
     """The pools that this registration counts in, locked."""
     return locked(
         pools_counting(
+            registration.series_id,
             registration.category_id,
             [event.id for event in registration.events],
             [session.id for session in registration.sessions],
             registration.mode,
-        ).where(Pool.series_id == registration.series_id)
+        )
     )
 
 
@@ -83,31 +91,54 @@ def move(registration: Registration, pools: Sequence[Pool], before: State) -> bo
     return held < 0 or waiting < 0
 
 
-def offer_line(series_id: int) -> list[Registration]:
+def offer_line(series_id: int, pools: Sequence[Pool]) -> list[Registration]:
     """Offer free seats to the first in line whose every pool has one, until nobody fits.
 
-    Call with all pools of the series locked. Each offer holds its seat and expires; the person is
-    told. Returns who was offered a seat.
+    pools: all pools of the series, locked. Each offer holds its seat and expires; the person is
+    told. Returns who was offered a seat. Whatever frees a seat calls this before it ends, so a
+    seat that is free afterwards is one that nobody in line could take.
     """
-    offered = []
-    for person in line(series_id):
-        pools = counting(person)
-        if any(pool.held >= pool.size for pool in pools):
+    return [_offer(person, mine) for person, mine in _seatable(series_id, pools)]
+
+
+def serve_lines() -> int:
+    """Offer seats that came free in no change of ours, as after a repair; how many were offered."""
+    offered = 0
+    for series_id in series_with_a_line():
+        if not any(_seatable(series_id, pools_of(series_id))):
             continue
-        person.offer_expires_at = clock.now() + timedelta(hours=person.category.offer_hours)
-        person.state = after(Action.OFFER, person.state)
-        db.session.flush()
-        count(pools, held=1, waiting=-1)
-        audit.record(
-            "registration.offer",
-            f"registration:{person.id}",
-            series_id=series_id,
-            before={"state": State.WAITLISTED.value},
-            after={"state": State.OFFERED.value},
-        )
-        tell(person)
-        offered.append(person)
+        with transaction():
+            offered += len(offer_line(series_id, lock_all(series_id)))
     return offered
+
+
+def _seatable(series_id: int, pools: Sequence[Pool]) -> Iterator[tuple[Registration, list[Pool]]]:
+    """Who in line could be seated, in order, with the pools to count them in."""
+    if not any(pool.waiting for pool in pools):
+        return
+    now = clock.now()
+    for person in line(series_id):
+        mine = [pool for pool in pools if counts_in(pool, person)]
+        still = any(event.ends_at > now for event in person.events)
+        if still and all(pool.held < pool.size for pool in mine):
+            yield person, mine
+
+
+def _offer(person: Registration, pools: Sequence[Pool]) -> Registration:
+    ends = clock.now() + timedelta(hours=person.category.offer_hours)
+    person.offer_expires_at = min(ends, max(event.ends_at for event in person.events))
+    person.state = after(Action.OFFER, person.state)
+    db.session.flush()
+    count(pools, held=1, waiting=-1)
+    audit.record(
+        "registration.offer",
+        f"registration:{person.id}",
+        series_id=person.series_id,
+        before={"state": State.WAITLISTED.value},
+        after={"state": State.OFFERED.value},
+    )
+    tell(person)
+    return person
 
 
 def resize_pool(series_id: int, pool_id: int, size: int, waiting_limit: int | None) -> list[UUID]:
@@ -120,7 +151,8 @@ def resize_pool(series_id: int, pool_id: int, size: int, waiting_limit: int | No
         sentence = Text("请填写不小于 0 的整数。", "Enter a whole number, 0 or more.")
         raise BadInput(sentence, {"size": [sentence]})
     with transaction():
-        pool = next((p for p in lock_all(series_id) if p.id == pool_id), None)
+        pools = lock_all(series_id)
+        pool = next((p for p in pools if p.id == pool_id), None)
         if pool is None:
             raise NotFound
         before = {"size": pool.size, "waiting_limit": pool.waiting_limit}
@@ -134,4 +166,4 @@ def resize_pool(series_id: int, pool_id: int, size: int, waiting_limit: int | No
             before=before,
             after={"size": size, "waiting_limit": waiting_limit},
         )
-        return [person.id for person in offer_line(series_id)]
+        return [person.id for person in offer_line(series_id, pools)]

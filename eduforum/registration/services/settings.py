@@ -118,7 +118,7 @@ def edit_category(series_id: int, category_id: int, given: CategoryInput) -> Dif
         db.session.flush()
         if "pending_holds" in diff.after:
             _count_anew([pool for pool in pools if pool.category_id in (None, category_id)])
-            seats.offer_line(series_id)
+            seats.offer_line(series_id, pools)
         if diff:
             _record("category.edit", f"category:{category_id}", series_id, diff)
     return diff

@@ -18,12 +18,9 @@ pages = Blueprint("reports_desk", __name__)
 
 EVERYBODY = tuple(Role)
 READERS = (Role.ORGANISER, Role.REGISTRAR, Role.DOOR, Role.VIEWER)
-RAIL_ITEMS = (
-    RailItem(Text("总览", "Overview"), "reports_desk.overview", frozenset(EVERYBODY)),
-    RailItem(Text("报表", "Reports"), "reports_desk.reports", frozenset(READERS)),
-    RailItem(Text("记录", "Audit"), "reports_desk.audit", frozenset({Role.ORGANISER})),
-)
-"""The overview stands first in the rail, reports and audit before the settings."""
+OVERVIEW = RailItem(Text("总览", "Overview"), "reports_desk.overview", frozenset(EVERYBODY))
+REPORTS = RailItem(Text("报表", "Reports"), "reports_desk.reports", frozenset(READERS))
+AUDIT = RailItem(Text("记录", "Audit"), "reports_desk.audit", frozenset({Role.ORGANISER}))
 
 
 def holds(*roles: Role) -> bool:

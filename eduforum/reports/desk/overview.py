@@ -16,7 +16,8 @@ from eduforum.events.models import Event, Series
 from eduforum.registration.models import Pool
 from eduforum.reports.desk.frame import EVERYBODY, holds, live, pages
 from eduforum.reports.desk.reports import curve_of, usual_day
-from eduforum.reports.queries import attendance, overview as read
+from eduforum.reports.queries import attendance
+from eduforum.reports.queries import overview as read
 from eduforum.reports.queries.attendance import Known
 from eduforum.reports.queries.overview import Waiting
 from eduforum.reports.rules import Count, all_of

@@ -19,7 +19,7 @@ from eduforum.registration.models import Category
 from eduforum.reports.curve import Curve, draw, on_day
 from eduforum.reports.desk.frame import READERS, holds, live, pages
 from eduforum.reports.queries import arrivals, attendance
-from eduforum.reports.queries.attendance import Known, Unit, Whole
+from eduforum.reports.queries.attendance import Known, Whole
 from eduforum.reports.rules import Count
 from eduforum.schedule.models import Session
 from eduforum.web.access import Role, requires
@@ -53,7 +53,7 @@ class Line:
 
     name: Text
     count: Count
-    of: Text = Text("", "")
+    of: Text | None = None
     when: str = ""
 
 
@@ -98,9 +98,7 @@ def usual_day(known: Known) -> date | None:
 def event_rows(known: Known) -> list[EventRow]:
     counts, sessions = attendance.by_event(known), attendance.by_session(known)
     return [
-        EventRow(
-            event, counts[event.id], [(s, sessions[s.id]) for s in known.sessions_in(event)]
-        )
+        EventRow(event, counts[event.id], [(s, sessions[s.id]) for s in known.sessions_in(event)])
         for event in known.events
     ]
 
@@ -176,7 +174,9 @@ def _sheets(known: Known) -> Iterator[xlsx.Sheet]:
     event, unit = Text("活动", "Event"), Text("单位", "Unit")
     yield _sheet(event, event_lines, event, when=True)
     if sessions:
-        yield _sheet(Text("场次", "Sessions"), sessions, Text("场次", "Session"), of=event, when=True)
+        yield _sheet(
+            Text("场次", "Sessions"), sessions, Text("场次", "Session"), of=event, when=True
+        )
     yield _sheet(
         Text("类别", "Categories"),
         [Line(one.name, count) for one, count in _categories(whole, categories)],
@@ -232,8 +232,3 @@ def _arrival_sheet(known: Known) -> xlsx.Sheet:
         Column("people", Text("累计报到", "Arrived"), lambda row: row[2], 12),
     ]
     return xlsx.Sheet(Text("报到", "Arrivals"), columns, rows)
-
-
-def unit_filter(unit: Unit) -> str:
-    """What the table of registrations filters by to show the people of a unit; "" if it cannot."""
-    return unit.typed

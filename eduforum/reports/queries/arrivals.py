@@ -27,7 +27,7 @@ def arrivals_on(known: Known, day: date) -> dict[datetime, int]:
     """
     begin = datetime.combine(day, time.min, ZoneInfo(known.series.time_zone))
     end = datetime.combine(day + timedelta(days=1), time.min, begin.tzinfo)
-    first = first_seen(known.series.id, entries(known.points), begin, end).subquery()
+    first = first_seen(known.door, entries(known.points), begin, end).subquery()
     seconds = cast(extract("epoch", first.c.at), BigInteger)
     steps = select((seconds // int(STEP.total_seconds())).label("step")).subquery()
     rows = db.session.execute(

@@ -41,7 +41,9 @@ from eduforum.registration.models import (
 from eduforum.registration.rules import State
 from eduforum.reports.queries.seen import (
     EXPECTED,
+    Door,
     Place,
+    door_of,
     entries,
     event_places,
     seen,
@@ -87,6 +89,7 @@ class Known:
     events: Sequence[Event]
     sessions: Sequence[Session]
     signed_up: frozenset[UUID]
+    door: Door
     places: Sequence[Place]
 
     @property
@@ -129,6 +132,7 @@ def known_of(series: Series, now: datetime) -> Known:
         events=events,
         sessions=[s for s in every if s.id in signed_up or str(s.id) in named],
         signed_up=signed_up,
+        door=door_of(series.id),
         places=event_places(points, events, every),
     )
 
@@ -162,7 +166,7 @@ def by_session(known: Known) -> dict[UUID, Count]:
     if not known.sessions:
         return {}
     places = session_places(known.points, known.sessions, known.places)
-    rows = _rows(known, _signed_up(known), seen(known.series.id, places, Uuid()), {})
+    rows = _rows(known, _signed_up(known), seen(known.door, places, Uuid()), {})
     return _every(
         {session.id: _over(known, session.ends_at) for session in known.sessions},
         ((row.key, _group(row)) for row in rows),
@@ -171,7 +175,7 @@ def by_session(known: Known) -> dict[UUID, Count]:
 
 def whole(known: Known) -> Whole:
     """The series, its categories and its units; who misses most comes first."""
-    came = seen_at_all(known.series.id, entries(known.points))
+    came = seen_at_all(known.door, entries(known.points))
     arrived = func.coalesce(came.c.arrived, 0)
     columns = {**_CATEGORY, **_UNIT, "arrived": arrived}
     inner = (
@@ -209,7 +213,7 @@ def _event_rows(known: Known, columns: Mapping[str, Any]) -> Sequence[Any]:
         .where(RegistrationEvent.event_id.in_(ids))
         .subquery("chosen")
     )
-    return _rows(known, chosen, seen(known.series.id, known.places, Integer()), columns)
+    return _rows(known, chosen, seen(known.door, known.places, Integer()), columns)
 
 
 def _signed_up(known: Known) -> Subquery:

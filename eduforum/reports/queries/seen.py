@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeEngine
 from eduforum.checkin.models import Point, Scan
 from eduforum.checkin.queries.facts import not_undone
 from eduforum.checkin.rules import PointKind, Verdict
+from eduforum.core.db import db
 from eduforum.events.models import Event
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import State
@@ -102,9 +103,25 @@ def entries(points: Sequence[Point]) -> list[Place]:
     return [Place(point.id, int(point.id in arrival or not arrival), sole=False) for point in taken]
 
 
-def seen(series_id: int, places: Sequence[Place], kind: TypeEngine[Any]) -> CTE:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A series' scans as these queries read them. replaces: some tickets were replaced; where
+    none was, nobody looks for what came after them."""
+
+    series_id: int
+    replaces: bool
+
+
+def door_of(series_id: int) -> Door:
+    replaced = select(Ticket.id).where(
+        Ticket.series_id == series_id, Ticket.replaced_by_id.is_not(None)
+    )
+    return Door(series_id, db.session.scalar(replaced.limit(1)) is not None)
+
+
+def seen(door: Door, places: Sequence[Place], kind: TypeEngine[Any]) -> CTE:
     """(ticket_id, key, sole) of everybody let in: his ticket of today, one row for each key."""
-    mapped = _admitted(series_id, places, kind, {})
+    mapped = _admitted(door, places, kind, {})
     return (
         select(mapped.c.ticket_id, mapped.c.key, func.max(mapped.c.sole).label("sole"))
         .group_by(mapped.c.ticket_id, mapped.c.key)
@@ -112,9 +129,9 @@ def seen(series_id: int, places: Sequence[Place], kind: TypeEngine[Any]) -> CTE:
     )
 
 
-def seen_at_all(series_id: int, places: Sequence[Place]) -> CTE:
+def seen_at_all(door: Door, places: Sequence[Place]) -> CTE:
     """(ticket_id, arrived) of everybody let in anywhere; arrived is 1 or 0."""
-    mapped = _admitted(series_id, places, Integer(), {})
+    mapped = _admitted(door, places, Integer(), {})
     return (
         select(mapped.c.ticket_id, func.max(mapped.c.key).label("arrived"))
         .group_by(mapped.c.ticket_id)
@@ -123,24 +140,24 @@ def seen_at_all(series_id: int, places: Sequence[Place]) -> CTE:
 
 
 def first_seen(
-    series_id: int, places: Sequence[Place], begin: datetime, end: datetime
+    door: Door, places: Sequence[Place], begin: datetime, end: datetime
 ) -> Select[UUID, datetime]:
     """(registration, time) of the first arrival of each expected person in a span of time."""
     arrivals = [place for place in places if place.key]
     mapped = _admitted(
-        series_id, arrivals, Integer(),
+        door, arrivals, Integer(),
         {"at": Scan.effective_at}, Scan.effective_at >= begin, Scan.effective_at < end,
     )  # fmt: skip
     return (
         select(Registration.id, func.min(mapped.c.at).label("at"))
         .join(mapped, mapped.c.ticket_id == Registration.ticket_id)
-        .where(Registration.series_id == series_id, Registration.state.in_(EXPECTED))
+        .where(Registration.series_id == door.series_id, Registration.state.in_(EXPECTED))
         .group_by(Registration.id)
     )
 
 
 def _admitted(
-    series_id: int,
+    door: Door,
     places: Sequence[Place],
     kind: TypeEngine[Any],
     more: Mapping[str, Any],
@@ -157,16 +174,17 @@ def _admitted(
         )
         .join(place, place.c.point_id == Scan.point_id)
         .where(
-            Scan.series_id == series_id,
+            Scan.series_id == door.series_id,
             Scan.ticket_id.is_not(None),
             Scan.verdict == Verdict.ADMITTED,
             not_undone(),
             *conditions,
         )
-        .distinct()
         .cte("admitted")
     )
-    later = _successors(series_id)
+    if not door.replaces:
+        return found
+    later = _successors(door.series_id)
     others = [found.c[name] for name in ("key", "sole", *more)]
     moved = select(later.c.new_id.label("ticket_id"), *others).join(
         found, found.c.ticket_id == later.c.old_id

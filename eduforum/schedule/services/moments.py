@@ -142,6 +142,7 @@ def save_room(series_id: int, given: RoomInput, room_id: int | None = None) -> R
         db.session.add(room)
         db.session.flush()
         if diff:
+            events.touch(db.session.get_one(Series, series_id))
             record("room.edit" if room_id else "room.create", f"room:{room.id}", series_id, diff)
             _rename_room(room, was)
     return room

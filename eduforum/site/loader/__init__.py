@@ -10,6 +10,7 @@ from datetime import date
 
 from eduforum.core import audit
 from eduforum.core.db import db, transaction
+from eduforum.core.errors import Refusal
 from eduforum.events.queries import organisation_named, regions
 from eduforum.site.loader.checking import check
 from eduforum.site.loader.nodes import BadFile
@@ -44,4 +45,6 @@ def load(content: bytes, day_1: date, *, dry_run: bool = False) -> Report:
                 raise _OnlyTried
     except _OnlyTried:
         pass
+    except Refusal as refusal:  # what is on record forbids something that the file alone allows
+        raise BadFile([refusal.sentence.en]) from refusal
     return report

@@ -6,6 +6,7 @@ from datetime import time
 from eduforum.events.rules import MOST_SLUG, SLUG, Field, Kind, Mode
 from eduforum.events.services import is_zone
 from eduforum.registration.rules import Admission
+from eduforum.registration.services.settings import MOST_CODE
 from eduforum.site.loader.nodes import BadFile, Node, near, once, parse, shown
 from eduforum.site.loader.plans import (
     AgreementPlan,
@@ -207,7 +208,7 @@ def _category(node: Node, events: Mapping[str, EventPlan]) -> CategoryPlan:
         node["online_seats"].wrong("is for categories with an event that has hybrid: true")
     return CategoryPlan(
         path=node.path,
-        code=_slug(node["code"]),
+        code=_slug(node["code"], MOST_CODE),
         zh=node["zh"].text(),
         en=node["en"].text(),
         admission=node["admission"].choice(Admission, Admission.BY_APPROVAL),
@@ -238,12 +239,12 @@ def _field(node: Node, slug: str) -> Field | None:
     return _FIELDS.get(slug.partition("-")[0])
 
 
-def _slug(node: Node) -> str:
+def _slug(node: Node, most: int = MOST_SLUG) -> str:
     slug = node.text()
-    if slug and (not SLUG.fullmatch(slug) or len(slug) > MOST_SLUG):
+    if slug and (not SLUG.fullmatch(slug) or len(slug) > most):
         node.wrong(
             f"{shown(slug)} does not fit an address: lower-case letters, digits, hyphens, "
-            f"at most {MOST_SLUG}"
+            f"at most {most}"
         )
     return slug
 

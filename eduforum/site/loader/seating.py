@@ -13,20 +13,16 @@ may edit as long. Windows that organisers have moved stay; the others follow the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-
-from eduforum.core import audit, clock
-from eduforum.core.db import db
+from eduforum.core import clock
 from eduforum.core.i18n import Text
-from eduforum.events.changes import Diff, apply
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import Mode
-from eduforum.registration.models import Category, Pool, Registration, RegistrationEvent
+from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of, pools_of
-from eduforum.registration.rules import Admission, State
-from eduforum.registration.services import resize_pool
+from eduforum.registration.rules import Admission
+from eduforum.registration.services import settings
+from eduforum.registration.services.settings import CategoryInput, PoolInput
 from eduforum.site.loader.nodes import BadFile
 from eduforum.site.loader.plans import CategoryPlan, EventPlan, SeriesPlan
 from eduforum.site.loader.report import Report
@@ -34,7 +30,6 @@ from eduforum.site.loader.report import Report
 _BEFORE_FIRST = timedelta(hours=12)
 _PAST_WINDOW = timedelta(days=14)
 _ONLINE = Text("（线上）", " (online)")
-_MOST_CLASSES = 254
 
 PoolKey = tuple[int | None, int | None, Mode | None]
 
@@ -59,130 +54,94 @@ class Seating:
             if pool.session_id is None
         }
         held = {category.code: category for category in categories_of(self.series.id)}
-        for position, part in enumerate(plan.categories):
-            category = self._category(part, position, held.get(part.code))
+        for part in plan.categories:
+            category = self._category(part, held.get(part.code))
             self._category_pools(part, category)
         for event_part in plan.events:
             self._event_pools(event_part, self.events[event_part.slug])
 
-    def _category(self, plan: CategoryPlan, position: int, held: Category | None) -> Category:
+    def _category(self, plan: CategoryPlan, held: Category | None) -> Category:
         chosen = [self.events[slug] for slug in plan.events]
-        values: dict[str, Any] = {
-            "name_zh": plan.zh,
-            "name_en": plan.en or (held.name_en if held else ""),
-            "admission": plan.admission,
-            "guardian_consent": plan.guardian_consent,
-            "position": position,
-        }
         closes = _closing(plan.admission, [event.starts_at for event in chosen])
+        ends = (closes, closes) if held is None else self._moved_window(held, closes)
+        opens = clock.now() if held is None else held.opens_at
+        given = CategoryInput(
+            name_zh=plan.zh,
+            name_en=plan.en or (held.name_en if held else ""),
+            admission=plan.admission,
+            opens_at=opens if opens < ends[0] else ends[0] - _PAST_WINDOW,
+            closes_at=ends[0],
+            edit_until=ends[1],
+            offer_hours=held.offer_hours if held else 12,
+            pending_holds=held.pending_holds if held else True,
+            guardian_consent=plan.guardian_consent,
+            event_ids=tuple(event.id for event in chosen),
+        )
         if held is None:
-            category = Category(
-                series_id=self.series.id, code=plan.code, ticket_class=self._next_class(plan)
-            )
-            values |= {"closes_at": closes, "edit_until": closes}
-        else:
-            category, values = held, values | self._moved_window(held, closes)
-        opens = category.opens_at or clock.now()
-        end = values.get("closes_at", category.closes_at)
-        values["opens_at"] = opens if opens < end else end - _PAST_WINDOW
-        diff = apply(category, values)
-        self._choose(category, chosen, diff)
-        db.session.add(category)
-        db.session.flush()
-        self.report.note("categories", new=held is None, diff=diff)
-        if diff:
-            action = "category.create" if held is None else "category.edit"
-            self._record(action, f"category:{category.id}", diff)
-        return category
+            self.report.note("categories", new=True)
+            return settings.create_category(self.series.id, plan.code, given)
+        diff = settings.edit_category(self.series.id, held.id, given)
+        self.report.note("categories", diff=diff)
+        return held
 
-    def _moved_window(self, held: Category, closes: datetime) -> dict[str, Any]:
-        """The ends of the window that stood where the file's events put them, put anew."""
+    def _moved_window(self, held: Category, closes: datetime) -> tuple[datetime, datetime]:
+        """The ends of the window: those that stood where the file's events put them, put anew."""
         starts = [self.before[event.slug] for event in held.events if event.slug in self.before]
         was = _closing(held.admission, starts) if starts else None
-        return {name: closes for name in ("closes_at", "edit_until") if getattr(held, name) == was}
-
-    def _choose(self, category: Category, chosen: Sequence[Event], diff: Diff) -> None:
-        was, now = sorted(e.slug for e in category.events), sorted(e.slug for e in chosen)
-        if was != now:
-            diff.before["events"], diff.after["events"] = was, now
-            category.events = list(chosen)
-
-    def _next_class(self, plan: CategoryPlan) -> int:
-        last = db.session.scalar(
-            select(func.max(Category.ticket_class)).where(Category.series_id == self.series.id)
+        return (
+            closes if held.closes_at == was else held.closes_at,
+            closes if held.edit_until == was else held.edit_until,
         )
-        if last == _MOST_CLASSES:
-            raise BadFile([f"{plan.path}: a series has at most {_MOST_CLASSES} categories"])
-        return (last or 0) + 1
 
     def _category_pools(self, plan: CategoryPlan, category: Category) -> None:
         onsite = None if plan.online_seats is None else Mode.ONSITE
-        self._split(plan, category, onsite)
-        key = (None, category.id)
+        self._check_undivided(plan, category, onsite)
         if plan.seats is not None:
-            self._pool((*key, onsite), category.name, plan.seats, plan.waiting)
+            key = (None, category.id, onsite)
+            self._pool(key, category.name, plan.seats, plan.waiting)
         if plan.online_seats is not None:
-            name = _online(category.name)
-            self._pool((*key, Mode.ONLINE), name, plan.online_seats, plan.waiting)
+            key = (None, category.id, Mode.ONLINE)
+            self._pool(key, _online(category.name), plan.online_seats, plan.waiting)
 
-    def _split(self, plan: CategoryPlan, category: Category, onsite: Mode | None) -> None:
-        """Let a pool for all be one for the room only, or the other way, while nobody counts."""
-        other = None if onsite is Mode.ONSITE else Mode.ONSITE
-        pool = self.pools.get((None, category.id, other))
-        if pool is None or (None, category.id, onsite) in self.pools:
+    def _check_undivided(self, plan: CategoryPlan, category: Category, onsite: Mode | None) -> None:
+        """A pool for everybody becomes one for the room only (or the other way) while it is empty:
+        it is taken away, and made anew. Raises `BadFile` when people count in it.
+        """
+        key = (None, category.id, None if onsite is Mode.ONSITE else Mode.ONSITE)
+        other = self.pools.get(key)
+        if other is None or (None, category.id, onsite) in self.pools:
             return
-        if pool.held or pool.waiting:
-            raise BadFile(
-                [
-                    f"{plan.path}.online_seats: people hold seats in this category already; "
-                    "divide its seats at the desk"
-                ]
-            )
-        pool.mode = onsite
-        self.pools[None, category.id, onsite] = self.pools.pop((None, category.id, other))
+        if other.held or other.waiting:
+            sentence = "people hold seats in this category already; divide its seats at the desk"
+            raise BadFile([f"{plan.path}.online_seats: {sentence}"])
+        settings.delete_pool(self.series.id, other.id)
+        del self.pools[key]
 
     def _event_pools(self, plan: EventPlan, event: Event) -> None:
         if plan.seats is not None:
             self._pool((event.id, None, Mode.ONSITE), event.name, plan.seats, None)
         if plan.online_seats is not None:
-            name = _online(event.name)
-            self._pool((event.id, None, Mode.ONLINE), name, plan.online_seats, None)
+            key = (event.id, None, Mode.ONLINE)
+            self._pool(key, _online(event.name), plan.online_seats, None)
 
     def _pool(self, key: PoolKey, name: Text, size: int, waiting: int | None) -> None:
         held = self.pools.get(key)
-        if held is None:
-            self._new_pool(key, name, size, waiting)
-            self.report.note("pools", new=True)
+        if held is not None:
+            says = (held.name_zh, held.name_en, held.size, held.waiting_limit)
+            settings.edit_pool(self.series.id, held.id, name, size, waiting)
+            self.report.note("pools", diff=says != (name.zh, name.en, size, waiting))
             return
-        diff = apply(held, {"name_zh": name.zh, "name_en": name.en})
-        resized = (held.size, held.waiting_limit) != (size, waiting)
-        if resized:
-            resize_pool(self.series.id, held.id, size, waiting)
-        self.report.note("pools", diff=bool(diff) or resized)
-
-    def _new_pool(self, key: PoolKey, name: Text, size: int, waiting: int | None) -> None:
-        event_id, category_id, mode = key
-        pool = Pool(
-            series_id=self.series.id,
-            event_id=event_id,
-            category_id=category_id,
-            mode=mode,
+        given = PoolInput(
             name_zh=name.zh,
             name_en=name.en,
+            event_id=key[0],
+            category_id=key[1],
+            mode=key[2],
             size=size,
             waiting_limit=waiting,
         )
-        pool.held, pool.waiting = _counted(pool)
-        pool.grandfathered = max(0, pool.held - size)
-        db.session.add(pool)
-        db.session.flush()
-        after = {"name_zh": name.zh, "size": size, "waiting_limit": waiting}
-        self._record("pool.create", f"pool:{pool.id}", Diff({}, after))
-
-    def _record(self, action: str, subject: str, diff: Diff) -> None:
-        audit.record(
-            action, subject, series_id=self.series.id, before=diff.before, after=diff.after
-        )
+        settings.create_pool(self.series.id, given)
+        self.report.note("pools", new=True)
 
 
 def _closing(admission: Admission, starts: Sequence[datetime]) -> datetime:
@@ -191,30 +150,3 @@ def _closing(admission: Admission, starts: Sequence[datetime]) -> datetime:
 
 def _online(name: Text) -> Text:
     return Text(name.zh + _ONLINE.zh, name.en and name.en + _ONLINE.en)
-
-
-def _counted(pool: Pool) -> tuple[int, int]:
-    """How many people hold a seat in a new pool, and how many wait: it may come late."""
-    pending = and_(
-        Registration.state.in_([State.SUBMITTED, State.RETURNED]), Category.pending_holds
-    )
-    holds = or_(Registration.state.in_([State.CONFIRMED, State.OFFERED]), pending)
-    return _people(pool, holds), _people(pool, Registration.state == State.WAITLISTED)
-
-
-def _people(pool: Pool, which: ColumnElement[bool]) -> int:
-    found = (
-        select(func.count())
-        .select_from(Registration)
-        .join(Category, Category.id == Registration.category_id)
-        .where(Registration.series_id == pool.series_id, which)
-    )
-    if pool.category_id is not None:
-        found = found.where(Registration.category_id == pool.category_id)
-    if pool.mode is not None:
-        found = found.where(Registration.mode == pool.mode)
-    if pool.event_id is not None:
-        found = found.join(
-            RegistrationEvent, RegistrationEvent.registration_id == Registration.id
-        ).where(RegistrationEvent.event_id == pool.event_id)
-    return db.session.execute(found).scalar_one()

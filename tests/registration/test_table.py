@@ -1,0 +1,56 @@
+"""The queries behind the table, on both databases."""
+
+import pytest
+
+from eduforum.events.models import Series
+from eduforum.registration import table
+from eduforum.registration.models import Category
+from eduforum.registration.samples import add_people
+from eduforum.registration.table import SORTS, TABS, Filter
+from tests.factories import make_category, make_event
+from tests.registration.desk import apply
+
+pytestmark = pytest.mark.usefixtures("either_app")
+
+
+def found(category: Category, shown: Filter) -> list[str]:
+    known = table.known_of(category.series)
+    counts = table.counts_by_state(category.series_id)
+    wanted = table.ids(known, shown)
+    rows = table.rows_of(known, wanted)
+    assert [row.id for row in rows] == list(wanted)
+    assert table.total(known, shown, counts) == len(wanted)
+    assert list(table.every_row(known, wanted)) == rows
+    return [row.name for row in rows]
+
+
+def test_every_filter_and_sort() -> None:
+    category = make_category(make_event(), make_event(), seats=2)
+    for name in ("林知夏", "曾慕云", "𠮷乐"):
+        apply(category, name, organisation="天津大学")
+    event = category.events[0].slug
+    assert found(category, Filter(sort="name")) == ["𠮷乐", "林知夏", "曾慕云"]
+    for sort in SORTS:
+        for direction in ("", "-"):
+            assert len(found(category, Filter(sort=f"{direction}{sort}"))) == 3
+    assert sum(len(found(category, Filter(tab=tab))) for tab in TABS if tab) == 3
+    for shown in (
+        Filter(categories=(category.code,)),
+        Filter(events=(event,)),
+        Filter(units=("天津大学",)),
+        Filter(sources=("web",)),
+        Filter(q="津大"),
+    ):
+        assert len(found(category, shown)) == 3
+    assert found(category, Filter(q="zengmu")) == ["曾慕云"]
+    assert found(category, Filter(q="zmy")) == ["曾慕云"]
+    assert found(category, Filter(q="𠮷")) == ["𠮷乐"]
+    assert found(category, Filter(q="lin", tab="waitlisted")) == []
+    assert table.units_of(category.series_id) == [("天津大学", 3)]
+
+
+def test_sample_people_in_single_steps_and_in_mass() -> None:
+    category = make_category(make_event(), seats=40, line=10)
+    series: Series = category.series
+    result = add_people(series.id, 60, most=15)
+    assert len(found(category, Filter())) + result.turned_away == 60

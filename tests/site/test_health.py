@@ -1,0 +1,87 @@
+"""What the machines that watch are told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from eduforum.core import clock as clocks
+from eduforum.core.db import db, migrate, transaction
+from eduforum.core.settings import Settings
+from eduforum.factory import create_app
+from eduforum.notices.models import Notice
+from tests.pages import BASE
+
+
+def stamp(*revisions: str) -> None:
+    """Say that the database is at `revisions`, as the migrations do."""
+    with transaction():
+        db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        for revision in revisions:
+            db.session.execute(
+                text("INSERT INTO alembic_version VALUES (:name)"), {"name": revision}
+            )
+
+
+def newest() -> tuple[str, ...]:
+    return tuple(ScriptDirectory.from_config(migrate.get_config()).get_heads())
+
+
+def queue_notice() -> None:
+    with transaction():
+        db.session.add(
+            Notice(kind="registration-link", message_id="<1@x>", next_attempt_at=clocks.now())
+        )
+
+
+def test_alive_needs_no_database(settings: Settings) -> None:
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    client = create_app(replace(settings, sqlalchemy_database_uri=nowhere)).test_client()
+    assert client.get("/healthz", base_url=BASE).get_json() == {"status": "ok"}
+    answer = client.get("/readyz", base_url=BASE)
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "unavailable", "database": "no answer"}
+
+
+def test_ready_when_the_migrations_are_those_of_the_code(
+    client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    stamp(*newest())
+    answer = client.get("/readyz", base_url=BASE)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "status": "ok",
+        "migration": newest()[0],
+        "oldest_due_notice_seconds": 0,
+    }
+    queue_notice()
+    clock.shift(timedelta(seconds=90))
+    assert client.get("/readyz", base_url=BASE).get_json()["oldest_due_notice_seconds"] == 90
+
+
+@pytest.mark.parametrize("revisions", [(), ("0000_older",), ("0000_older", "9999_newer")])
+def test_not_ready_on_another_database(client: FlaskClient, revisions: tuple[str, ...]) -> None:
+    stamp(*revisions)
+    answer = client.get("/readyz", base_url=BASE)
+    assert answer.status_code == 503
+    assert answer.get_json()["database"] == "other migrations"
+
+
+def test_not_ready_before_the_first_migration(client: FlaskClient) -> None:
+    assert client.get("/readyz", base_url=BASE).status_code == 503
+
+
+def test_numbers_are_given_where_they_are_wanted(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/metrics", base_url=BASE).status_code == 404
+    app.config["METRICS"] = True
+    queue_notice()
+    answer = client.get("/metrics", base_url=BASE)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    assert "eduforum_oldest_due_notice_seconds 0.0" in answer.text
