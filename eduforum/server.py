@@ -6,6 +6,7 @@ several, and `flask --app app worker` runs beside them.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from granian.log import LogLevels
 from eduforum.core.settings import BadSetting, Settings
 
 REFUSED = 2
+STOPPED = 128
+"""With the number of the signal added, as shells have it."""
 
 
 def main() -> int:
@@ -30,9 +33,8 @@ def main() -> int:
         return REFUSED
     if "EDUFORUM_BASE_URL" not in os.environ and settings.base_url == Settings.base_url:
         os.environ["EDUFORUM_BASE_URL"] = f"http://127.0.0.1:{port}"
-    prepared = subprocess.run([sys.executable, "-m", "eduforum.prepare"], check=False)
-    if prepared.returncode:
-        return prepared.returncode
+    if code := _prepare():
+        return code
     Granian(
         "eduforum.serving:build",
         factory=True,
@@ -48,6 +50,19 @@ def main() -> int:
         workers_kill_timeout=10,
     ).serve()
     return 0
+
+
+def _prepare() -> int:
+    """Run `eduforum.prepare`; its exit code. It ends with us, without a word, when we are stopped.
+
+    In a session of its own it does not hear Ctrl-C, and `subprocess.run` ends it when we do.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED + signal.SIGTERM))
+    command = [sys.executable, "-m", "eduforum.prepare"]
+    try:
+        return subprocess.run(command, check=False, start_new_session=True).returncode
+    except KeyboardInterrupt:
+        return STOPPED + signal.SIGINT
 
 
 def _port() -> int:

@@ -28,15 +28,18 @@ class Server:
 
     def cpu(self) -> float:
         """CPU seconds of all its processes so far."""
-        return sum(_cpu(pid) for pid in _family(self.pid))
+        return sum(_cpu(pid) for pid in family_of(self.pid))
 
     def memory(self) -> float:
         """MiB that its processes hold together (proportional set size: shared pages once)."""
-        return sum(_pss(pid) for pid in _family(self.pid)) / 1024
+        return sum(_pss(pid) for pid in family_of(self.pid)) / 1024
 
-    def processes(self) -> list[int]:
+    def processes(self) -> int:
+        return len(self.family())
+
+    def family(self) -> list[int]:
         """The ids of all its processes."""
-        return _family(self.pid)
+        return family_of(self.pid)
 
 
 def command(env: dict[str, str], *arguments: str) -> str:
@@ -92,13 +95,13 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError("The server was not ready within 30 s.")
 
 
-def _family(pid: int) -> list[int]:
+def family_of(pid: int) -> list[int]:
     """The process and all below it."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except FileNotFoundError:
         return []
-    return [pid, *(child for name in text.split() for child in _family(int(name)))]
+    return [pid, *(child for name in text.split() for child in family_of(int(name)))]
 
 
 def _cpu(pid: int) -> float:

@@ -2,14 +2,12 @@
 
 Revision ID: 0001_main_road
 Revises: nothing
-
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-# revision identifiers, used by Alembic.
 revision = "0001_main_road"
 down_revision = None
 branch_labels = None

@@ -61,5 +61,8 @@ def test_clocks_have_a_name() -> None:
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Shanghai"])
 def test_every_moment_that_may_be_entered_can_be_shown(zone: str) -> None:
     for year in (dates.YEARS[0], dates.YEARS[-1]):
-        for moment in (datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, 23, 59, tzinfo=UTC)):
+        for moment in (
+            datetime(year, 1, 1, tzinfo=UTC),
+            datetime(year, 12, 31, 23, 59, tzinfo=UTC),
+        ):
             assert dates.moment_text(moment, zone)

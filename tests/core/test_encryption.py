@@ -15,7 +15,7 @@ from eduforum.core.settings import BadSetting, Settings
 from eduforum.factory import create_app
 
 PLACE = "registrations:1:id_number"
-PLAIN = "120101199001011234".encode()
+PLAIN = b"120101199001011234"
 
 
 def test_what_was_sealed_opens_in_its_place_alone(app: Flask) -> None:
@@ -57,7 +57,16 @@ def test_the_newest_key_seals_and_older_ones_still_open(settings: Settings, tmp_
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "{}", "[]", '{"one": ""}', '{"1": "c2hvcnQ="}', '{"1": 5}', f'{{"256": "{"A" * 43}="}}'],
+    [
+        "",
+        "{",
+        "{}",
+        "[]",
+        '{"one": ""}',
+        '{"1": "c2hvcnQ="}',
+        '{"1": 5}',
+        f'{{"256": "{"A" * 43}="}}',
+    ],
 )
 def test_a_damaged_key_file_stops_the_start_and_stays_as_it_is(
     app: Flask, tmp_path: Path, text: str

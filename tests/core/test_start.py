@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import COMMAND, ROOT, environment, running
+from tests.running import COMMAND, ROOT, environment, family_of, running
 
 SECONDS_TO_END = 20
 """Far more than it takes; the machine may be busy."""
@@ -97,17 +97,20 @@ def test_it_starts_fills_itself_once_and_ends_with_all_its_processes(tmp_path: P
     assert "password" not in said
 
 
-def test_ctrl_c_while_it_prepares_is_no_mistake(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_stopped_while_it_prepares(tmp_path: Path, number: signal.Signals) -> None:
     printed = tmp_path / "printed"
     with printed.open("wb") as out:
         process = subprocess.Popen(
             COMMAND, cwd=ROOT, env=environment(tmp_path / "data"), start_new_session=True,
             stdout=out, stderr=out,
         )  # fmt: skip
-    while process.poll() is None and not (tmp_path / "data" / "eduforum.sqlite3").exists():
+    while len(processes := family_of(process.pid)) < 2:
+        assert process.poll() is None, printed.read_text()
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(SECONDS_TO_END) == 130
+    os.killpg(process.pid, number)
+    assert process.wait(SECONDS_TO_END) == 128 + number
+    assert [pid for pid in processes if is_running(pid)] == []
     assert printed.read_text() == ""
 
 
@@ -124,7 +127,7 @@ def start_and_stop(env: dict[str, str], printed: Path, stop: Callable[[int], Non
     """Start the server, stop it so, wait for the end of all its processes; what it said."""
     printed.touch()
     with running(env, printed) as server:
-        processes = server.processes()
+        processes = server.family()
         assert len(processes) > 1
         stop(server.pid)
         deadline = time.monotonic() + SECONDS_TO_END

@@ -7,7 +7,7 @@ from eduforum.registration import table
 from eduforum.registration.models import Category
 from eduforum.registration.samples import add_people
 from eduforum.registration.table import SORTS, TABS, Filter
-from tests.factories import make_category, make_event
+from tests.factories import make_category, make_event, make_series
 from tests.registration.desk import apply
 
 pytestmark = pytest.mark.usefixtures("either_app")
@@ -25,7 +25,8 @@ def found(category: Category, shown: Filter) -> list[str]:
 
 
 def test_every_filter_and_sort() -> None:
-    category = make_category(make_event(), make_event(), seats=2)
+    series = make_series()
+    category = make_category(make_event(series=series), make_event(series=series), seats=2)
     for name in ("林知夏", "曾慕云", "𠮷乐"):
         apply(category, name, organisation="天津大学")
     event = category.events[0].slug

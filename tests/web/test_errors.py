@@ -125,9 +125,7 @@ def test_a_mistake_of_ours_is_logged_without_what_it_says(
 
 
 @pytest.mark.usefixtures("views")
-def test_a_failing_disk_is_logged(
-    client: FlaskClient, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failing_disk_is_logged(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
     client.get("/refuse_storage", base_url=BASE)
     assert json.loads(capfd.readouterr().err)["error"] == "StorageFailed"
 

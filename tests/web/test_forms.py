@@ -90,7 +90,9 @@ def test_a_time_is_read_on_the_clocks_of_the_series(app: Flask, typed: str) -> N
     assert posted(app, at="").at.moment is None
 
 
-@pytest.mark.parametrize("typed", ["tomorrow", "2027-02-30T09:00", "0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize(
+    "typed", ["tomorrow", "2027-02-30T09:00", "0001-01-01T00:00", "9999-12-31T23:59"]
+)
 def test_a_time_that_cannot_be_meets_a_sentence_and_is_kept(app: Flask, typed: str) -> None:
     form = posted(app, at=typed)
     assert problems(form) == {"at": "请按 2026-11-28 09:00 的形式填写日期和时间。"}

@@ -112,9 +112,7 @@ def test_a_window_forgets() -> None:
         ("unreadable", "unreadable", "other"),
     ],
 )
-def test_a_network_is_one_subject(
-    app: Flask, address: str, neighbour: str, stranger: str
-) -> None:
+def test_a_network_is_one_subject(app: Flask, address: str, neighbour: str, stranger: str) -> None:
     spend_network("scan", address, most=1, seconds=3600)
     with pytest.raises(TooOften):
         spend_network("scan", neighbour, most=1, seconds=3600)

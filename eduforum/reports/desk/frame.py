@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, request
+from flask import Blueprint, Response, current_app, make_response, request
 from flask.typing import ResponseReturnValue
 
 from eduforum.core import clock
@@ -16,6 +18,7 @@ from eduforum.web.rail import RailItem
 
 pages = Blueprint("reports_desk", __name__)
 
+SHARED_FOR = timedelta(seconds=5)
 EVERYBODY = tuple(Role)
 READERS = (Role.ORGANISER, Role.REGISTRAR, Role.DOOR, Role.VIEWER)
 OVERVIEW = RailItem(Text("总览", "Overview"), "reports_desk.overview", frozenset(EVERYBODY))
@@ -28,10 +31,11 @@ def holds(*roles: Role) -> bool:
     return principal().has_role(guarded_series().id, *roles)
 
 
-def etag() -> str:
+def etag(about: str = "") -> str:
     """Names what a live part shows now: the figures, the minute, who reads it and how.
 
-    Other things that it shows, as when a device was last heard of, change with the minute.
+    about: what the page was asked to show. Take it before anything is counted. Other things that
+    pages show, as when a device was last heard of, change with the minute.
     """
     here = guarded_series()
     seen = (
@@ -40,29 +44,40 @@ def etag() -> str:
         clock.now().strftime("%Y%m%d%H%M"),
         current_language().value,
         sorted(principal().roles_in(here.id)),
-        request.query_string,
+        about,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 
-def live(render: Callable[[], str]) -> ResponseReturnValue:
+def live(render: Callable[[], str], about: str = "") -> ResponseReturnValue:
     """The fragment that `render` makes, or 304 if the asker has it already (RFC 9110, 13.1.2).
 
-    Nothing is counted for a 304. The fragment is not stored: the page itself remembers its ETag.
+    Nothing is counted for a 304, and while much is happening the figures are counted at most once
+    in `SHARED_FOR` for everybody who sees the same. The browser stores nothing: the page itself
+    remembers the ETag.
     """
-    g.etag = etag()
-    if g.etag in request.if_none_match:
-        return _tagged(Response(status=304))
-    return _tagged(make_response(render()))
+    current = etag(about)
+    if current in request.if_none_match:
+        return _tagged(Response(status=304), current)
+    kept: dict[Any, _Kept] = current_app.extensions.setdefault("live_figures", {})
+    now = clock.now()
+    for key in [key for key, one in list(kept.items()) if now - one.at >= SHARED_FOR]:
+        kept.pop(key, None)
+    here = (request.path, about, current_language(), principal().roles_in(guarded_series().id))
+    found = kept.get(here)
+    if found is None:
+        found = kept[here] = _Kept(now, current, render())
+    return _tagged(make_response(found.html), found.etag)
 
 
-def _tagged(response: Response) -> Response:
-    response.set_etag(g.etag)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    at: datetime
+    etag: str
+    html: str
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-@pages.context_processor
-def _live_tag() -> dict[str, Any]:
-    """Templates of live pages say with which ETag they were made."""
-    return {"etag": lambda: g.get("etag") or etag()}

@@ -14,7 +14,7 @@ from eduforum.core.i18n import Text, plural
 from eduforum.events.access import guarded_series
 from eduforum.events.models import Event, Series
 from eduforum.registration.models import Pool
-from eduforum.reports.desk.frame import EVERYBODY, holds, live, pages
+from eduforum.reports.desk.frame import EVERYBODY, etag, holds, live, pages
 from eduforum.reports.desk.reports import curve_of, usual_day
 from eduforum.reports.queries import attendance
 from eduforum.reports.queries import overview as read
@@ -64,7 +64,8 @@ class OnProgramme:
 @pages.get("/desk/s/<series>/")
 @requires(*EVERYBODY)
 def overview(series: str) -> ResponseReturnValue:
-    return render_template("reports/overview.html", **_board())
+    tag = etag()
+    return render_template("reports/overview.html", etag=tag, **_board())
 
 
 @pages.get("/desk/s/<series>/live")

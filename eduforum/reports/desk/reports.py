@@ -17,7 +17,7 @@ from eduforum.files import xlsx
 from eduforum.files.columns import Column
 from eduforum.registration.models import Category
 from eduforum.reports.curve import Curve, draw, on_day
-from eduforum.reports.desk.frame import READERS, holds, live, pages
+from eduforum.reports.desk.frame import READERS, etag, holds, live, pages
 from eduforum.reports.queries import arrivals, attendance
 from eduforum.reports.queries.attendance import Known, Whole
 from eduforum.reports.rules import Count
@@ -61,14 +61,22 @@ class Line:
 @requires(*READERS)
 def reports(series: str) -> ResponseReturnValue:
     known = _known()
-    return render_template("reports/reports.html", days=_days(known), **_figures(known))
+    day = _asked_day(known)
+    tag = etag(str(day))
+    return render_template(
+        "reports/reports.html", etag=tag, days=_days(known, day), **_figures(known, day)
+    )
 
 
 @pages.get("/desk/s/<series>/reports/live")
 @requires(*READERS)
 def reports_live(series: str) -> ResponseReturnValue:
     """The figures alone, for the page that stays open."""
-    return live(lambda: render_template("reports/_figures.html", **_figures(_known())))
+    known = _known()
+    day = _asked_day(known)
+    return live(
+        lambda: render_template("reports/_figures.html", **_figures(known, day)), about=str(day)
+    )
 
 
 @pages.get("/desk/s/<series>/reports/export")
@@ -107,8 +115,8 @@ def _known() -> Known:
     return attendance.known_of(guarded_series(), clock.now())
 
 
-def _figures(known: Known) -> dict[str, Any]:
-    day, whole = _asked_day(known), attendance.whole(known)
+def _figures(known: Known, day: date | None) -> dict[str, Any]:
+    whole = attendance.whole(known)
     categories = attendance.categories_of(known.series.id)
     units = list(whole.units.items())
     return {
@@ -147,8 +155,7 @@ def _asked_day(known: Known) -> date | None:
     )
 
 
-def _days(known: Known) -> list[Day]:
-    current = _asked_day(known)
+def _days(known: Known, current: date | None) -> list[Day]:
     return [
         Day(day, changed_url(day=day.isoformat()), day == current)
         for day in arrivals.days_of(known)
