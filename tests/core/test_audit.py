@@ -1,8 +1,8 @@
 """Who did what: written with the change, or not at all."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -31,7 +31,7 @@ def test_an_entry_says_who_did_what_to_what_and_when(either_app: Flask) -> None:
 def test_what_did_not_happen_leaves_no_entry(app: Flask) -> None:
     with transaction():
         audit.record("series.add", "series:1")
-        with pytest.raises(LookupError), transaction():
+        with suppress(LookupError), transaction():
             audit.record("event.add", "event:1")
             raise LookupError
     assert [entry.action for entry in entries()] == ["series.add"]
@@ -40,7 +40,7 @@ def test_what_did_not_happen_leaves_no_entry(app: Flask) -> None:
 def test_whoever_acts_inside_gives_way_to_who_acted_before(app: Flask) -> None:
     assert audit.current_actor() == "system"
     with audit.acting_as("user:1"):
-        with pytest.raises(LookupError), audit.acting_as("command line"):
+        with suppress(LookupError), audit.acting_as("command line"):
             assert audit.current_actor() == "command line"
             raise LookupError
         assert audit.current_actor() == "user:1"

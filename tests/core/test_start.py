@@ -110,7 +110,7 @@ def test_it_can_be_stopped_while_it_prepares(tmp_path: Path, number: signal.Sign
         time.sleep(0.01)
     os.killpg(process.pid, number)
     assert process.wait(SECONDS_TO_END) == 128 + number
-    assert [pid for pid in processes if is_running(pid)] == []
+    assert_gone(processes)
     assert printed.read_text() == ""
 
 
@@ -123,6 +123,14 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
+def assert_gone(processes: list[int]) -> None:
+    """Wait for their end; fail with those that stay."""
+    deadline = time.monotonic() + SECONDS_TO_END
+    while any(map(is_running, processes)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in processes if is_running(pid)] == []
+
+
 def start_and_stop(env: dict[str, str], printed: Path, stop: Callable[[int], None]) -> str:
     """Start the server, stop it so, wait for the end of all its processes; what it said."""
     printed.touch()
@@ -130,10 +138,7 @@ def start_and_stop(env: dict[str, str], printed: Path, stop: Callable[[int], Non
         processes = server.family()
         assert len(processes) > 1
         stop(server.pid)
-        deadline = time.monotonic() + SECONDS_TO_END
-        while any(map(is_running, processes)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert [pid for pid in processes if is_running(pid)] == []
+        assert_gone(processes)
     said = printed.read_text()
     assert "Traceback" not in said
     return said

@@ -54,6 +54,8 @@ def category_for(series_id: int, application: Application, *, staff: bool) -> Ca
                 Text("此类别凭邀请参加。", "This category is by invitation only.")
             )
         check_open(clock.now(), category.opens_at, category.closes_at)
+        if category.guardian_consent and "guardian" not in application.consents:
+            raise bad("consents", "请由监护人同意。", "A guardian must consent.")
     return category
 
 
