@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from eduforum.accounts import services as accounts
 from eduforum.accounts import views as accounts_views
 from eduforum.checkin import api as checkin_api
+from eduforum.checkin import cli as checkin_cli
 from eduforum.checkin import desk as checkin_desk
 from eduforum.checkin import services as checkin
 from eduforum.checkin import views as checkin_views
@@ -39,6 +40,7 @@ from eduforum.site import cli as site_cli
 from eduforum.site import desk as site_desk
 from eduforum.site import health, points
 from eduforum.site import views as site_views
+from eduforum.tickets import cli as tickets_cli
 from eduforum.web import assets, errors, forms, headers, idempotency, language, rail
 from eduforum.web.access import refuse_silent_views
 
@@ -70,6 +72,8 @@ API_V1: tuple[Blueprint, ...] = (
     site_api.endpoints,
 )
 COMMANDS: tuple[Command, ...] = (
+    checkin_cli.devices,
+    tickets_cli.keys,
     events_cli.users,
     events_cli.tokens,
     notices_cli.commands,

@@ -11,7 +11,6 @@ from eduforum.core.db import Model, Named
 from eduforum.events.rules import EventState, Field, Kind, Mode
 from eduforum.web.access import Role
 
-
 _FIRST_YEAR = 1949
 
 

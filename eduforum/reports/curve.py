@@ -28,6 +28,7 @@ class Mark:
     label: Text | str
     row: float = 0
     before: bool = False
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def draw(
         target=y(expected),
         hours=_hours(begin, end, zone, x),
         scale=[Mark(y(people), str(people)) for people in range(0, top + 1, unit)],
-        starts=_starts(events, x),
+        starts=_starts(events, zone, x),
         table=[(clock_text(at, zone), people) for at, people in _told(table)],
     )
 
@@ -150,14 +151,15 @@ def _hours(begin: datetime, end: datetime, zone: str, x: Callable[[datetime], fl
     return [Mark(x(at), clock_text(at, zone)) for at in times]
 
 
-def _starts(events: Sequence[Event], x: Callable[[datetime], float]) -> list[Mark]:
+def _starts(events: Sequence[Event], zone: str, x: Callable[[datetime], float]) -> list[Mark]:
     """One line for all events that start together; neighbours' labels stand at other heights."""
     ordered = sorted(events, key=lambda event: event.starts_at)
     marks = []
     for place, (at, together) in enumerate(groupby(ordered, key=lambda event: event.starts_at)):
         where = x(at)
         row = _LABEL_ROWS[place % len(_LABEL_ROWS)]
-        marks.append(Mark(where, _start_label(list(together)), row, where > _SEES_RIGHT))
+        label, before = _start_label(list(together)), where > _SEES_RIGHT
+        marks.append(Mark(where, label, row, before, clock_text(at, zone)))
     return marks
 
 
@@ -168,7 +170,7 @@ def _start_label(together: Sequence[Event]) -> Text:
     if number == 1:
         return Text(f"{name.zh}开始", f"{name.en} starts")
     if len(kinds) == 1:
-        return Text(f"{number} 场{name.zh}开始", f"{number} × {name.en.lower()} start")
+        return Text(f"{number} 场{name.zh}开始", f"{number} events start")
     return Text(f"{number} 项活动开始", f"{number} events start")
 
 

@@ -83,6 +83,7 @@ SUBJECTS: Mapping[str, Text] = {
 }
 FIELDS: Mapping[str, Text] = {
     **REGISTRATION_FIELDS,
+    "name": Text("名称", "Name"),
     "name_zh": Text("中文名称", "Chinese name"),
     "name_en": Text("英文名称", "English name"),
     "slug": Text("网址名称", "Name in addresses"),
@@ -140,9 +141,9 @@ FIELDS: Mapping[str, Text] = {
     "track": Text("主题线", "Track"),
     "position": Text("顺序", "Order"),
 }
-_POSITION_OF_PERSON = REGISTRATION_FIELDS["position"]
 _YES, _NO = Text("是", "yes"), Text("否", "no")
-_VALUES: Mapping[str, Mapping[str, Text]] = {
+Values = Mapping[str, Mapping[str, Text]]
+_VALUES: Values = {
     "state": {
         **{state.value: name for state, name in STATE_NAMES.items()},
         **{state.value: name for state, name in NOTICE_STATES.items()},
@@ -161,29 +162,31 @@ def action_text(action: str) -> Text:
 
 
 def field_text(name: str, subject: str) -> Text:
-    """The name of a field; `position` is a person's post, elsewhere a place in an order."""
-    if name == "position" and subject.startswith("registration:"):
-        return _POSITION_OF_PERSON
-    return FIELDS.get(name, Text(name, name))
+    """The name of a field: a registration's `name` is a person's, its `position` a post."""
+    known = {**FIELDS, **REGISTRATION_FIELDS} if subject.startswith("registration:") else FIELDS
+    return known.get(name, Text(name, name))
 
 
-def value_text(name: str, value: Any, zone: str) -> str:
-    """A JSON value as people read it: states and roles in words, times in the series' zone."""
+def value_text(name: str, value: Any, zone: str, more: Values) -> str:
+    """A JSON value as people read it: states and roles in words, times in the series' zone.
+
+    more: words for the values of further fields, as codes of categories.
+    """
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, bool):
         return str(_YES if value else _NO)
     if isinstance(value, Mapping):
-        pairs = (f"{FIELDS.get(k, k)} {value_text(k, v, zone)}" for k, v in value.items())
+        pairs = (f"{FIELDS.get(k, k)} {value_text(k, v, zone, more)}" for k, v in value.items())
         return _cut(str(Text("；", "; ")).join(pairs))
     if isinstance(value, list):
-        each = (value_text(name, one, zone) for one in value)
+        each = (value_text(name, one, zone, more) for one in value)
         return _cut(str(Text("、", ", ")).join(each))
-    return _cut(_plain(name, str(value), zone))
+    return _cut(_plain(name, str(value), zone, more))
 
 
-def _plain(name: str, text: str, zone: str) -> str:
-    known = _VALUES.get(name, {}).get(text)
+def _plain(name: str, text: str, zone: str, more: Values) -> str:
+    known = _VALUES.get(name, more.get(name, {})).get(text)
     if known:
         return str(known)
     if name in ("changed", "fields", "returned_fields") and text in FIELDS:

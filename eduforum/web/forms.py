@@ -68,7 +68,6 @@ class LocalMomentField(wtforms.DateTimeLocalField):
         super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
 
     def process_formdata(self, values: list[str]) -> None:
-        self.data = None
         try:
             super().process_formdata(values)
         except ValueError:

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  (look-alike characters are the subject)
+
 """Mobile numbers and e-mail addresses, as people type them."""
 
 import pytest

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  (look-alike characters are the subject)
+
 """Names of people: cleaned, compared, sorted, searched and masked."""
 
 import re

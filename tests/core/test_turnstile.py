@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,7 @@ def test_what_was_read_before_is_read_anew_inside(either_app: Flask) -> None:
 def test_a_group_is_synced_once_and_nobody_is_answered_before(
     together: Together, commits: list[set[str]]
 ) -> None:
-    blocks = {name: lambda code=name: add(code) for name in "abcd"}
+    blocks: dict[str, Callable[[], None]] = {code: partial(add, code) for code in "abcd"}
     jobs = together({**blocks, "refused": refuse})
     assert commits == [set()]
     assert isinstance(jobs.outcome.pop("refused"), LookupError)
@@ -198,7 +199,7 @@ def test_a_group_ends_at_its_limit(
     together: Together, commits: list[set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turnstile, "MOST_JOBS", 2)
-    together({name: lambda code=name: add(code) for name in "abcde"})
+    together({code: partial(add, code) for code in "abcde"})
     assert len(commits) == 3
     assert kept() == set("abcde")
 
@@ -212,13 +213,13 @@ def test_nobody_sees_a_group_before_it_is_committed(app: Flask, together: Togeth
         with closing(sqlite3.connect(str(path))) as reader:
             seen.append((inside, *reader.execute("SELECT count(*) FROM regions").fetchone()))
 
-    together({"writer": lambda: add("a"), "next": _look})
+    together({"writer": partial(add, "a"), "next": _look})
     assert seen == [(1, 0)]
     assert kept() == {"a"}
 
 
 def test_a_failed_commit_is_told_to_everybody_in_the_group(app: Flask, together: Together) -> None:
-    jobs = together({"a": lambda: add("a"), "b": lambda: add("b"), "bad": break_commit})
+    jobs = together({"a": partial(add, "a"), "b": partial(add, "b"), "bad": break_commit})
     assert {name: type(error) for name, error in jobs.outcome.items()} == dict.fromkeys(
         ("a", "b", "bad"), StorageFailed
     )
@@ -239,7 +240,7 @@ def test_a_full_disk_fails_the_group_and_nothing_after_it(
     def _fill() -> None:
         fill_disk(lambda code: add_row(code * 200))
 
-    jobs = together({"a": lambda: add("a"), "full": _fill})
+    jobs = together({"a": partial(add, "a"), "full": _fill})
     jobs.start("full in a savepoint", _fill_nested)
     jobs.finish()
     assert [type(error) for error in jobs.outcome.values()] == [StorageFailed] * 3

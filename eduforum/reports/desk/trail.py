@@ -8,13 +8,14 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eduforum.core.audit import AuditEntry
-from eduforum.core.dates import moment_text
+from eduforum.core.dates import local
 from eduforum.core.i18n import Text, t
 from eduforum.core.names import clean
 from eduforum.events.access import guarded_series
 from eduforum.events.models import Series
 from eduforum.registration.history import actor_names
 from eduforum.reports.desk.frame import pages
+from eduforum.reports.queries.attendance import categories_of
 from eduforum.reports.queries.trail import (
     Filter,
     actions_in,
@@ -22,7 +23,7 @@ from eduforum.reports.queries.trail import (
     entries_page,
     subject_names,
 )
-from eduforum.reports.words import SUBJECTS, action_text, field_text, value_text
+from eduforum.reports.words import SUBJECTS, Values, action_text, field_text, value_text
 from eduforum.web.access import Role, requires
 from eduforum.web.pagination import PAGE_SIZE, Page, page_number
 
@@ -95,24 +96,31 @@ def _day(text: str) -> date | None:
 
 
 def _entries(here: Series, found: Sequence[AuditEntry]) -> list[Entry]:
-    actors = actor_names(entry.actor for entry in found)
+    others = [str(by) for entry in found if (by := entry.after.get("code_by"))]
+    actors = actor_names([*(entry.actor for entry in found), *others])
     names = subject_names({entry.subject for entry in found})
-    return [_entry(here, entry, actors, names) for entry in found]
+    codes = {one.code: one.name for one in categories_of(here.id).values()}
+    values = {"category": codes, "categories": codes, "code_by": actors}
+    return [_entry(here, entry, actors, names, values) for entry in found]
 
 
 def _entry(
-    here: Series, entry: AuditEntry, actors: Mapping[str, Text], names: Mapping[str, Text]
+    here: Series,
+    entry: AuditEntry,
+    actors: Mapping[str, Text],
+    names: Mapping[str, Text],
+    values: Values,
 ) -> Entry:
     kind, _, one = entry.subject.partition(":")
     return Entry(
-        at=str(moment_text(entry.at, here.time_zone, year=True)),
+        at=f"{local(entry.at, here.time_zone):%Y-%m-%d %H:%M}",
         stamp=entry.at.isoformat(),
         who=str(actors[entry.actor]),
         what=action_text(entry.action),
         subject=entry.subject,
         name=_name(kind, one, names.get(entry.subject)),
         url=_url(here, kind, one) if entry.subject in names else None,
-        changes=_changes(entry, here.time_zone),
+        changes=_changes(entry, here.time_zone, values),
     )
 
 
@@ -132,13 +140,13 @@ def _url(here: Series, kind: str, one: str) -> str | None:
     return None
 
 
-def _changes(entry: AuditEntry, zone: str) -> list[Change]:
+def _changes(entry: AuditEntry, zone: str, values: Values) -> list[Change]:
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
     every = (
         Change(
             field_text(name, entry.subject),
-            value_text(name, entry.before.get(name), zone),
-            value_text(name, entry.after.get(name), zone),
+            value_text(name, entry.before.get(name), zone, values),
+            value_text(name, entry.after.get(name), zone, values),
         )
         for name in names
     )
