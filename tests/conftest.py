@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
+from eduforum.core.audit import acting_as
 from eduforum.core.db import db
 from eduforum.core.i18n import Language, use_language
 from eduforum.core.settings import Settings
@@ -75,7 +76,7 @@ def empty_postgres(settings: Settings) -> str:
 @contextmanager
 def _running(settings: Settings) -> Iterator[Flask]:
     application = create_app(settings)
-    with application.app_context(), use_language(Language.ZH):
+    with application.app_context(), use_language(Language.ZH), acting_as("system"):
         yield application
         db.session.remove()
         db.engine.dispose()

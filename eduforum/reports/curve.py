@@ -13,10 +13,11 @@ from eduforum.events.rules import KIND_NAMES
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 516.0, 34.0, 238.0
 _LABEL_ROWS = (230.0, 208.0, 186.0, 164.0)
 _HOUR = timedelta(hours=1)
+_LEAST_STEP = timedelta(minutes=5)
 _SHORT = timedelta(hours=4)
 _MOST_TICKS = 8
 _MOST_LINES = 5
-_SEES_RIGHT = 400.0
+_SEES_RIGHT = 370.0
 """Beyond this a label stands before its line, so that it stays in the picture."""
 
 
@@ -64,7 +65,7 @@ def draw(
     """
     begin, end = _span(arrivals, events, zone, now)
     until = min(max(now, begin), end)
-    step = timedelta(minutes=5 if end - begin <= _SHORT else 10)
+    step = _LEAST_STEP if end - begin <= _SHORT else 2 * _LEAST_STEP
     table = _cumulative(arrivals, begin, until, step)
     total = table[-1][1]
     unit = _unit(max(expected, total, 1))
@@ -95,12 +96,14 @@ def draw(
 def _span(
     arrivals: Mapping[datetime, int], events: Sequence[Event], zone: str, now: datetime
 ) -> tuple[datetime, datetime]:
-    """Whole hours around an hour before the first event, every arrival, and the last start."""
+    """Whole hours: from an hour before the first event to its end or now, with all arrivals."""
     begin = min([*arrivals, *(event.starts_at - _HOUR for event in events)])
     last = max(event.ends_at for event in events)
-    shown = [*arrivals, *(event.starts_at for event in events), min(now, last)]
-    first = _hour_of(begin, zone)
-    return first, max(_hour_of(max(shown), zone) + _HOUR, first + 2 * _HOUR)
+    ends = [at + _LEAST_STEP for at in arrivals]
+    ends += [event.starts_at + _LEAST_STEP for event in events]
+    end = max(*ends, min(now, last)).astimezone(UTC)
+    first, whole = _hour_of(begin, zone), _hour_of(end, zone)
+    return first, max(whole if whole == end else whole + _HOUR, first + 2 * _HOUR)
 
 
 def _hour_of(at: datetime, zone: str) -> datetime:

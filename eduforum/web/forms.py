@@ -53,15 +53,17 @@ class SearchField(_Cleaned, wtforms.SearchField):
 
 
 class LongTextField(wtforms.TextAreaField):
-    """Several lines. Line ends become `\\n`, outer white space goes."""
+    """Several lines, each normalised like a text field; their ends become `\\n`."""
 
     def process_formdata(self, values: list[str]) -> None:
-        super().process_formdata([value.replace("\r\n", "\n").strip() for value in values])
+        lines = ("\n".join(clean(line) for line in value.splitlines()) for value in values)
+        super().process_formdata([value.strip() for value in lines])
 
 
 class LocalMomentField(wtforms.DateTimeLocalField):
     """A date and time on the clocks of `zone`; `.moment` is aware. Set `zone` before use."""
 
+    data: datetime | None
     zone: str = "Asia/Shanghai"
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:

@@ -28,6 +28,7 @@ def race(
     results: Results = []
     faults: list[BaseException] = []
     rounds = [make(number) for number in range(TICKETS)]
+    db.session.refresh(point)  # the gates read it outside of this session
 
     def gate(place: int, token: str) -> None:
         door = Door(app.test_client(), point, token)

@@ -1,4 +1,3 @@
-
 """Mobile numbers and e-mail addresses, as people type them."""
 
 import pytest

@@ -1,4 +1,3 @@
-
 """Names of people: cleaned, compared, sorted, searched and masked."""
 
 import re

@@ -25,9 +25,7 @@ def test_from_registration_to_attendance(
     app: Flask, client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     run(app, "series", "load", str(SAMPLE), "--on", "2027-03-15")
-    given = [
-        word for scope in ("read", "door", "manage") for word in ("--scope", scope)
-    ]  # fmt: skip
+    given = [word for scope in ("read", "door", "manage") for word in ("--scope", scope)]
     printed = run(app, "tokens", "add", *given, "--series", "jjj-2024", "--name", "journey")
     token = re.search(r"ef\w_[\w-]{20,}", printed)
     assert token
@@ -44,14 +42,16 @@ def test_from_registration_to_attendance(
             "mobile": "139 0000 0123",
         },
     )
-    assert (made.status_code, made.json["state"]) == (201, "confirmed")
-    page = client.get(made.json["status_url"].removeprefix(BASE), base_url=BASE)
+    assert (made.status_code, made.get_json()["state"]) == (201, "confirmed")
+    page = client.get(made.get_json()["status_url"].removeprefix(BASE), base_url=BASE)
     assert "林知夏" in page.text
     assert "天津市第一中学" in page.text
 
-    found = client.get(f"/api/v1/registrations/{made.json['id']}", base_url=BASE, headers=bearer)
-    ticket = found.json["ticket"]
-    points = client.get(f"{API}/points", base_url=BASE, headers=bearer).json["items"]
+    found = client.get(
+        f"/api/v1/registrations/{made.get_json()['id']}", base_url=BASE, headers=bearer
+    )
+    ticket = found.get_json()["ticket"]
+    points = client.get(f"{API}/points", base_url=BASE, headers=bearer).get_json()["items"]
     arrival = next(point for point in points if point["kind"] == "arrival")
     forum = next(point for point in points if point["events"] == ["basic-education-forum"])
     other = next(point for point in points if point["events"] == ["higher-education-forum"])
@@ -66,7 +66,7 @@ def test_from_registration_to_attendance(
             json={"device_time": now, "scans": [one]},
         )
         assert sent.status_code == 200, sent.text
-        verdict: str = sent.json["results"][0]["verdict"]
+        verdict: str = sent.get_json()["results"][0]["verdict"]
         return verdict
 
     clock.move_to("2027-03-15T06:05:00+00:00")  # five past two in Tianjin
@@ -74,7 +74,7 @@ def test_from_registration_to_attendance(
     assert scan(other) == "not_entitled"
     assert scan(forum) == "admitted"
 
-    rows = client.get(f"{API}/attendance", base_url=BASE, headers=bearer).json["items"]
+    rows = client.get(f"{API}/attendance", base_url=BASE, headers=bearer).get_json()["items"]
     counted = {
         row["event"]: (row["expected"], row["present"], row["absent"], row["not_yet"])
         for row in rows

@@ -15,13 +15,15 @@ from eduforum.core.db import db, migrate, transaction
 from eduforum.core.settings import Settings
 from eduforum.factory import create_app
 from eduforum.notices.models import Notice
+from eduforum.registration.services import Application, register
+from tests.factories import make_category, make_event, make_series
 from tests.pages import BASE
 
 
 def stamp(*revisions: str) -> None:
     """Say that the database is at `revisions`, as the migrations do."""
     with transaction():
-        db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        db.session.execute(text("DELETE FROM alembic_version"))
         for revision in revisions:
             db.session.execute(
                 text("INSERT INTO alembic_version VALUES (:name)"), {"name": revision}
@@ -51,7 +53,6 @@ def test_alive_needs_no_database(settings: Settings) -> None:
 def test_ready_when_the_migrations_are_those_of_the_code(
     client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
-    stamp(*newest())
     answer = client.get("/readyz", base_url=BASE)
     assert answer.status_code == 200
     assert answer.get_json() == {
@@ -73,6 +74,8 @@ def test_not_ready_on_another_database(client: FlaskClient, revisions: tuple[str
 
 
 def test_not_ready_before_the_first_migration(client: FlaskClient) -> None:
+    with transaction():
+        db.session.execute(text("DROP TABLE alembic_version"))
     assert client.get("/readyz", base_url=BASE).status_code == 503
 
 
@@ -80,8 +83,16 @@ def test_numbers_are_given_where_they_are_wanted(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/metrics", base_url=BASE).status_code == 404
     app.config["METRICS"] = True
-    queue_notice()
+    series = make_series()
+    category = make_category(make_event(series=series))
+    application = Application(
+        name="张三", category=category.code, events=(category.events[0].slug,),
+        mobile="+8613800138000",
+    )  # fmt: skip
+    register(series, application, submit_id="one")
     answer = client.get("/metrics", base_url=BASE)
     assert answer.status_code == 200
     assert answer.mimetype == "text/plain"
+    assert 'eduforum_registrations{state="confirmed"} 1.0' in answer.text
     assert "eduforum_oldest_due_notice_seconds 0.0" in answer.text
+    assert "张三" not in answer.text

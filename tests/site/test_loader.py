@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from eduforum.checkin.models import Point
 from eduforum.core.audit import AuditEntry
 from eduforum.core.db import Model, db, transaction
-from eduforum.core.i18n import Text
+from eduforum.core.i18n import Language, Text
 from eduforum.events.models import Event, KnownOutlet, Organisation, Region, Series
 from eduforum.events.queries import event_or_404, events_of, organisation_named, series_by_slug
 from eduforum.events.rules import Field, Mode
@@ -20,7 +20,7 @@ from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import Admission
 from eduforum.registration.services import Application, register
 from eduforum.schedule import services as schedule
-from eduforum.schedule.models import Agreement, Plaque, Room, Session
+from eduforum.schedule.models import Plaque, Room, Session
 from eduforum.schedule.queries import agreements_of, plaques_of, sessions_of
 from eduforum.site.loader import BadFile, load
 from eduforum.site.loader.report import CHANGED, UNCHANGED, Report
@@ -157,7 +157,10 @@ def test_agreements_name_their_parties_in_order() -> None:
         ["北京市教育委员会", "天津市教育委员会", "河北省教育厅"],
         ["天津市教育委员会", "雄安新区管委会"],
     ]
-    assert [a.name_en for a in agreements_of(series.id)] == ["", ""]
+    assert [a.name_en for a in agreements_of(series.id)] == [
+        "New co-building agreement on the coordinated development of education",
+        "Cooperation agreement on basic education in Xiong'an New Area",
+    ]
     assert [p.name_zh for p in plaques_of(series.id)] == [
         "京津冀生物医药现代产业学院",
         "智能供应链产业学院",
@@ -616,9 +619,9 @@ def _points_of(loaded_as: str) -> list[Point]:
 def test_names_without_english_stay_chinese_in_english() -> None:
     loaded()
 
-    agreement = db.session.scalars(select(Agreement)).first()
+    school = organisation_named("雄县一中")
     plaque = db.session.scalars(select(Plaque)).first()
-    assert agreement is not None
+    assert school is not None
     assert plaque is not None
-    assert agreement.name == Text("京津冀教育协同发展新一轮共建协议", "")
+    assert (school.name, school.name.to(Language.EN)) == (Text("雄县一中", ""), "雄县一中")
     assert plaque.name == Text("京津冀生物医药现代产业学院", "Biomedicine modern industry college")
