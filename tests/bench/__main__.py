@@ -254,8 +254,7 @@ def desk(bench: Bench) -> None:
     table = f"/desk/s/{SERIES}/registrations"
     bench.work("desk table", forever(table, cookie), clients=8)
     bench.work("desk search", forever(f"{table}?q={quote('王')}", cookie), clients=8)
-    pages = run(bench.server.port, forever(table, cookie), clients=1, seconds=1, keep_bodies=True)
-    token = csrf_token(pages.bodies[0].decode())
+    cookie, token = form_on(bench.server, table, cookie)
     form = f"csrf_token={quote(token)}&format=xlsx".encode()
     head = (cookie, "Content-Type: application/x-www-form-urlencoded")
     one = iter([Request("POST", f"{table}/export", form, head)])
@@ -264,17 +263,25 @@ def desk(bench: Bench) -> None:
 
 def sign_in(server: Server, email: str, password: str) -> str:
     """The cookie header of somebody who has signed in as people do."""
-    link = HTTPConnection("127.0.0.1", server.port)
-    link.request("GET", "/desk/sign-in")
-    page = link.getresponse()
-    cookies = cookies_of(page)
-    token = csrf_token(page.read().decode())
+    cookie, token = form_on(server, "/desk/sign-in", "Cookie: ")
     body = f"csrf_token={quote(token)}&email={quote(email)}&password={quote(password.strip())}"
-    head = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+    head = {
+        "Cookie": cookie.removeprefix("Cookie: "),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    link = HTTPConnection("127.0.0.1", server.port)
     link.request("POST", "/desk/sign-in", body, head)
     answer = link.getresponse()
     assert answer.status in (302, 303), (answer.status, answer.read()[:500])
-    return f"Cookie: {cookies_of(answer)}"
+    return cookies_of(answer)
+
+
+def form_on(server: Server, path: str, cookie: str) -> tuple[str, str]:
+    """The cookie header after opening a page with a form, and the form's token."""
+    link = HTTPConnection("127.0.0.1", server.port)
+    link.request("GET", path, headers={"Cookie": cookie.removeprefix("Cookie: ")})
+    page = link.getresponse()
+    return cookies_of(page) or cookie, csrf_token(page.read().decode())
 
 
 def csrf_token(page: str) -> str:
@@ -284,8 +291,9 @@ def csrf_token(page: str) -> str:
 
 
 def cookies_of(answer: HTTPResponse) -> str:
+    """The header that sends back what `answer` set; "" when it set nothing."""
     headers = answer.headers.get_all("Set-Cookie") or []
-    return "; ".join(header.split(";")[0] for header in headers)
+    return "Cookie: " + "; ".join(header.split(";")[0] for header in headers) if headers else ""
 
 
 def commits_per_second(folder: Path) -> float:
