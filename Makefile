@@ -21,6 +21,9 @@ help: ## Show this list
 run: .venv/run.stamp node_modules/run.stamp ## Start EduForum on http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(PY) -m eduforum.server
 
+# Day 1 is today in Beijing; from 17:00 there, when the programme is nearly over, it is tomorrow.
+DAY_1 = $$(TZ=DEMO-15 date +%F)
+
 # A database of its own, and neither mail nor webhooks, whatever the environment or .env says.
 demo: export EDUFORUM_DATA_DIR := data/demo
 demo: export EDUFORUM_SQLALCHEMY_DATABASE_URI :=
@@ -28,7 +31,7 @@ demo: export EDUFORUM_MAIL_SERVER :=
 demo: export EDUFORUM_WEBHOOK_HOSTS :=
 demo: .venv/run.stamp node_modules/run.stamp ## The same in data/demo, full of sample people; day 1 is today
 	@$(FLASK) db upgrade
-	@$(FLASK) series load $(SERIES) --on "$$(date +%F)"
+	@$(FLASK) series load $(SERIES) --on "$(DAY_1)"
 	@[ -e data/demo/people.stamp ] || { $(FLASK) sample people 300 && touch data/demo/people.stamp; }
 	@exec $(PY) -m eduforum.server
 
