@@ -16,7 +16,6 @@ class Purpose(StrEnum):
     REGISTRATION = "registration-link"
     RESET = "password-reset"
     DEVICE = "known-device"
-    LANGUAGE = "language"
 
 
 def link_secret(purpose: Purpose, thing: UUID, version: int) -> str:

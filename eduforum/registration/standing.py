@@ -1,7 +1,7 @@
 """Where a person stands: what their page shows and lets them do at a given moment."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from eduforum.core.dates import local
 from eduforum.core.i18n import Text
@@ -119,9 +119,6 @@ class Standing:
     def is_today(self, item: Item) -> bool:
         today = local(self.now, self.zone).date()
         return local(item.starts_at, self.zone).date() == today
-
-    def is_soon(self, moment: datetime) -> bool:
-        return moment - self.now < timedelta(days=1)
 
 
 def standing_of(registration: Registration, now: datetime) -> Standing:

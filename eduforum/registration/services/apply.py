@@ -1,6 +1,7 @@
 """Register, and change what was registered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -151,12 +152,25 @@ def edit(
     suspended. Other events need seats in their pools. The category stays as it is.
     Raises `RegistrationClosed`, `PoolFull`, `BadInput`, `AlreadyRegistered`.
     """
-    return _change(series_id, registration_id, application, staff=staff, action=None)
+    with _one_person():
+        return _change(series_id, registration_id, application, staff=staff, action=None)
 
 
 def resubmit(series_id: int, registration_id: UUID, application: Application) -> Registration:
     """Answer what a registration was returned for: it goes back to review with the new values."""
-    return _change(series_id, registration_id, application, staff=False, action=Action.RESUBMIT)
+    with _one_person():
+        return _change(series_id, registration_id, application, staff=False, action=Action.RESUBMIT)
+
+
+@contextmanager
+def _one_person() -> Iterator[None]:
+    """Refuse in words what the unique indexes refuse: the same person came in at this moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        if not _says_one_person(error):
+            raise
+        raise AlreadyRegistered from None
 
 
 def _change(
