@@ -1,109 +1,23 @@
-"""Categories, pools of seats, and the people who registered."""
+"""The people who registered."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eduforum.core import clock
-from eduforum.core.db import Json, Model, Named, new_id
+from eduforum.core.db import Json, Model, new_id
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.rules import Mode
-from eduforum.registration.rules import Admission, State
+from eduforum.registration.models.categories import Category
+from eduforum.registration.rules import State
 from eduforum.schedule.models import Session
 from eduforum.tickets.models import Ticket
 
 # A declined person does not try again by himself: an organiser reopens.
 _OPEN = "state IN ('submitted', 'returned', 'waitlisted', 'offered', 'confirmed', 'on_leave', 'declined')"
-
-
-class Category(Named, Model):
-    """A kind of attendee: how he is admitted, when, to which events.
-
-    ticket_class: the class byte on his ticket, unique in the series.
-    offer_hours: how long an offered seat waits for an answer.
-    pending_holds: whether a person under review holds a seat (he then cannot be overtaken).
-    """
-
-    __tablename__ = "categories"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
-    code: Mapped[str]
-    admission: Mapped[Admission]
-    opens_at: Mapped[datetime]
-    closes_at: Mapped[datetime]
-    edit_until: Mapped[datetime]
-    offer_hours: Mapped[int] = mapped_column(default=12)
-    pending_holds: Mapped[bool] = mapped_column(default=True)
-    guardian_consent: Mapped[bool] = mapped_column(default=False)
-    ticket_class: Mapped[int]
-    position: Mapped[int] = mapped_column(default=0)
-
-    series: Mapped[Series] = relationship()
-    events: Mapped[list[Event]] = relationship(
-        secondary="category_events", order_by="Event.starts_at, Event.position"
-    )
-
-    __table_args__ = (
-        UniqueConstraint("series_id", "code"),
-        UniqueConstraint("series_id", "ticket_class"),
-        CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
-        CheckConstraint("ticket_class BETWEEN 1 AND 254", name="class_is_issuable"),
-        CheckConstraint("offer_hours > 0", name="offers_last"),
-    )
-
-
-class CategoryEvent(Model):
-    """An event that a category may choose."""
-
-    __tablename__ = "category_events"
-
-    category_id: Mapped[int] = mapped_column(
-        ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True
-    )
-    event_id: Mapped[int] = mapped_column(
-        ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-
-
-class Pool(Named, Model):
-    """A number of seats. A registration counts in every pool whose event, session, category and
-    mode it has; what a pool leaves empty, it does not ask for.
-
-    held, waiting: kept by the services under the pool's lock, checked here, recomputed by `audit`.
-    grandfathered: seats above `size` that were held before the size was lowered.
-    waiting_limit: the longest line; None is unlimited, 0 is no line.
-    """
-
-    __tablename__ = "pools"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
-    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
-    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
-    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
-    mode: Mapped[Mode | None]
-    size: Mapped[int]
-    held: Mapped[int] = mapped_column(default=0)
-    waiting: Mapped[int] = mapped_column(default=0)
-    grandfathered: Mapped[int] = mapped_column(default=0)
-    waiting_limit: Mapped[int | None]
-
-    event: Mapped[Event | None] = relationship()
-    session: Mapped[Session | None] = relationship()
-    category: Mapped[Category | None] = relationship()
-
-    __table_args__ = (
-        CheckConstraint(
-            "size >= 0 AND held >= 0 AND waiting >= 0 AND grandfathered >= 0", name="no_negative"
-        ),
-        CheckConstraint("held <= size + grandfathered", name="never_over"),
-        CheckConstraint("mode IS NULL OR mode <> 'hybrid'", name="one_mode"),
-        Index(None, "series_id", "category_id", "event_id"),
-    )
 
 
 class Registration(Model):
