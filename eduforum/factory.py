@@ -18,6 +18,7 @@ from eduforum.events import api as events_api
 from eduforum.events import cli as events_cli
 from eduforum.events import desk as events_desk
 from eduforum.events import services as events
+from eduforum.files import services as files
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import services as notices
@@ -101,6 +102,7 @@ CHORES = (
     registration.expire_offers,
     registration.serve_lines,
     idempotency.forget_old,
+    files.sweep,
 )
 
 

@@ -41,6 +41,8 @@ class Settings:
     """Where the SQLite file, keys and uploads live."""
     sqlalchemy_database_uri: str = field(default="", repr=False)
     """Empty: `eduforum.sqlite3` in `data_dir`. PostgreSQL: `postgresql+psycopg://…`."""
+    files_dir: str = ""
+    """Where uploads lie. Empty: `files` in `data_dir`. Several hosts need one shared directory."""
     secret_key: str = field(default="", repr=False)
     """Signs links and sessions. Empty: made at first start and kept in `data_dir`, mode 600."""
     base_url: str = "http://127.0.0.1:8000"
@@ -100,7 +102,8 @@ class Settings:
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise BadSetting(f"{PREFIX}{name.upper()} must be from {least} to {most}.")
-        filled = replace(self, base_url=self.base_url.rstrip("/"))
+        files_dir = self.files_dir or str(Path(self.data_dir).absolute() / "files")
+        filled = replace(self, base_url=self.base_url.rstrip("/"), files_dir=files_dir)
         if not self.sqlalchemy_database_uri:
             path = Path(self.data_dir).absolute() / "eduforum.sqlite3"
             filled = replace(filled, sqlalchemy_database_uri=f"sqlite:///{path}")
@@ -117,6 +120,7 @@ class Settings:
             raise BadSetting(
                 f"EDUFORUM_DATA_DIR {str(folder.absolute())!r} cannot be used: {error.strerror}."
             ) from None
+        _make_writable(Path(self.files_dir))
         if len(secret) < 16:
             raise BadSetting("EDUFORUM_SECRET_KEY is too short; use at least 16 characters.")
         return replace(self, secret_key=secret)
@@ -140,6 +144,17 @@ class Settings:
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "MAIL_DEFAULT_SENDER": self.mail_default_sender,
         }
+
+
+def _make_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            f"EDUFORUM_FILES_DIR {str(folder)!r} cannot be used: {error.strerror}."
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadSetting(f"EDUFORUM_FILES_DIR {str(folder)!r} cannot be written to.")
 
 
 _ELSEWHERE = {"EDUFORUM_REQUIRE"}  # read by the tests

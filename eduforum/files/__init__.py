@@ -1,1 +1,1 @@
-"""Files made for people: Excel and CSV, from one registry of columns per list."""
+"""Files: what people send us (looked into, written anew), and Excel and CSV made for them."""

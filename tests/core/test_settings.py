@@ -73,7 +73,17 @@ def test_the_secret_is_made_once_and_only_the_owner_reads_it(tmp_path: Path) -> 
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) > 40
     assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
-    assert [path.name for path in folder.iterdir()] == ["secret_key"]
+    assert sorted(path.name for path in folder.iterdir()) == ["files", "secret_key"]
+
+
+def test_uploads_lie_in_the_data_directory_or_where_a_setting_says(tmp_path: Path) -> None:
+    usual = Settings(data_dir=str(tmp_path / "data")).checked().prepared()
+    assert Path(usual.files_dir) == tmp_path / "data" / "files"
+    shared = replace(usual, files_dir=str(tmp_path / "shared" / "files")).checked().prepared()
+    assert stat.S_IMODE(Path(shared.files_dir).stat().st_mode) == 0o700
+    (tmp_path / "a-file").touch()
+    with pytest.raises(BadSetting, match="EDUFORUM_FILES_DIR"):
+        replace(usual, files_dir=str(tmp_path / "a-file")).prepared()
 
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
