@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     union_all,
 )
 
@@ -30,7 +31,7 @@ from eduforum.checkin.queries.facts import not_undone
 from eduforum.checkin.rules import Repeat, Verdict
 from eduforum.core import clock
 from eduforum.core.audit import AuditEntry
-from eduforum.core.db import db
+from eduforum.core.db import db, is_sqlite
 from eduforum.events.models import Event, Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
@@ -112,8 +113,10 @@ SAYS: Mapping[str, str] = {
     "confirmed_has_notice": "Every confirmed registration has its letter in the outbox.",
     "live_ticket_has_registration": "No live ticket without a registration that may have one.",
     "one_admission": "No ticket is admitted twice at a point that admits once, without override.",
+    "scans_immutable": "The database refuses to change or delete a scan.",
     "undo_fits": "What takes a scan back is at the same point and about the same ticket.",
     "outbox_not_stuck": "No notice is leased past its time for more than ten minutes.",
+    "audit_tells_states": "The last audit row that names a registration's state names the present one.",
     "sequences": "The sequences of events and sessions are 0 or more.",
     "offers_hold": "Every offer has an end, and nothing else has one.",
     "tickets_verify": "Every ticket verifies with its series' keys and says what its row says.",
@@ -244,6 +247,19 @@ def _one_admission(_now: datetime) -> Broken:
     return [f"ticket:{ticket_id} at point:{point_id}" for ticket_id, point_id in rows]
 
 
+def _scans_immutable(_now: datetime) -> Broken:
+    """Whoever rebuilds the table loses its triggers, and nothing else would notice."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'scans'"
+        if is_sqlite()
+        else "SELECT tgname FROM pg_trigger WHERE tgrelid = 'scans'::regclass "
+        "AND NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    there = set(db.session.scalars(text(query)))
+    wanted = {"scans_stay", "scans_are_kept"} | ({"scans_only_forget"} if is_sqlite() else set())
+    return [f"trigger:{name}" for name in sorted(wanted - there)]
+
+
 def _undo_fits(_now: datetime) -> Broken:
     undone = Scan.__table__.alias("undone")
     return _ids(
@@ -265,6 +281,25 @@ def _outbox_not_stuck(now: datetime) -> Broken:
         select(Notice.id).where(
             Notice.state == NoticeState.SENDING, Notice.leased_until < now - STALE
         ),
+    )
+
+
+def _audit_tells_states(_now: datetime) -> Broken:
+    """Every change of state wrote its audit row, and nothing changed without one."""
+    said = AuditEntry.after["state"].as_string()
+    last = (
+        select(_bare(AuditEntry.subject).label("subject"), func.max(AuditEntry.id).label("id"))
+        .where(AuditEntry.subject.like("registration:%"), said.is_not(None))
+        .group_by(AuditEntry.subject)
+        .subquery()
+    )
+    subject = literal("registration:") + _bare(cast(Registration.id, String))
+    return _ids(
+        "registration",
+        select(Registration.id)
+        .outerjoin(last, last.c.subject == subject)
+        .outerjoin(AuditEntry, AuditEntry.id == last.c.id)
+        .where(said.is_distinct_from(cast(Registration.state, String))),
     )
 
 
@@ -312,8 +347,10 @@ CHECKS: Mapping[str, Check] = {
     "confirmed_has_notice": _confirmed_has_notice,
     "live_ticket_has_registration": _live_ticket_has_registration,
     "one_admission": _one_admission,
+    "scans_immutable": _scans_immutable,
     "undo_fits": _undo_fits,
     "outbox_not_stuck": _outbox_not_stuck,
+    "audit_tells_states": _audit_tells_states,
     "sequences": _sequences,
     "offers_hold": _offers_hold,
 }

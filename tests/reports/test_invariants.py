@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
+from eduforum.checkin.models import Scan
 from eduforum.core.db import db, is_sqlite
 from eduforum.events.rules import Mode
 from eduforum.registration import services
@@ -72,11 +74,27 @@ def force(*statements: str) -> None:
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
         else:
             _drop_checks(connection)
+        triggers = _without_triggers(connection)
         for statement in statements:
             connection.execute(text(statement))
+        for trigger in triggers:
+            connection.execute(text(trigger))
         connection.commit()
         if is_sqlite():
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+
+
+def _without_triggers(connection: Any) -> list[str]:
+    """Take the triggers off the scans; the statements that put them back."""
+    if not is_sqlite():
+        connection.execute(text("ALTER TABLE scans DISABLE TRIGGER USER"))
+        return ["ALTER TABLE scans ENABLE TRIGGER USER"]
+    found = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'scans'")
+    ).all()
+    for name, _ in found:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    return [sql for _, sql in found]
 
 
 def _drop_checks(connection: Any) -> None:
@@ -141,6 +159,10 @@ def test_an_empty_database_is_good(either_app: Flask) -> None:
             "next_attempt_at = '2027-03-01 00:49:00+00:00' WHERE id = (SELECT id FROM notices "
             "ORDER BY created_at, id LIMIT 1)",
         ]),
+        ("audit_tells_states", [
+            "UPDATE audit_entries SET after = '{\"state\": \"submitted\"}' "
+            "WHERE action = 'registration.leave'",
+        ]),
         ("sequences", ["UPDATE sessions SET sequence = -1 WHERE slug = 'forum-0'"]),
         ("offers_hold", [
             "UPDATE registrations SET offer_expires_at = '2027-03-02 00:00:00+00:00' "
@@ -155,6 +177,43 @@ def test_what_is_broken_is_seen(day: Flask, name: str, statements: list[str]) ->
     assert broken(day) == {}, "the control: nothing is broken yet"
     force(*statements)
     assert broken(day) == {name: 1}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE scans SET verdict = 'admitted' WHERE verdict = 'already_admitted'",
+        "UPDATE scans SET first = NULL WHERE verdict = 'already_admitted'",
+        "UPDATE scans SET ticket_id = NULL",
+        "UPDATE scans SET override = 'x'",
+        "UPDATE scans SET override = 'erased' WHERE override = ''",
+        "UPDATE scans SET override = '' WHERE override <> ''",
+        "UPDATE scans SET answers = '{\"a\": 1}'",
+        "DELETE FROM scans WHERE quarantined <> ''",
+    ],
+)
+def test_a_scan_is_never_changed(day: Flask, statement: str) -> None:
+    db.session.rollback()
+    with pytest.raises(DBAPIError, match="a scan is a fact"), db.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert broken(day) == {}
+
+
+def test_what_a_scan_holds_of_a_person_can_be_emptied(day: Flask) -> None:
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE scans SET answers = '{}'")
+        connection.exec_driver_sql("UPDATE scans SET override = 'erased' WHERE override <> ''")
+    assert db.session.scalars(select(Scan.override).where(Scan.override != "")).all() == ["erased"]
+    assert broken(day) == {}
+
+
+def test_scans_that_could_be_changed_are_seen(day: Flask) -> None:
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        place = "" if is_sqlite() else " ON scans"
+        connection.exec_driver_sql(f"DROP TRIGGER scans_are_kept{place}")
+    assert broken(day) == {"scans_immutable": 1}
 
 
 def test_a_forged_ticket_and_people_are_told_in_words(day: Flask) -> None:
