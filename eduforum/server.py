@@ -15,19 +15,26 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from eduforum.core.alone import hold
 from eduforum.core.settings import BadSetting, Settings
 
 REFUSED = 2
+CRASHED = 1
 STOPPED = 128
 """With the number of the signal added, as shells have it."""
 
 
 def main() -> int:
-    """Serve until Ctrl-C or SIGTERM. Returns 2, after one sentence, when the start is refused."""
+    """Serve until Ctrl-C or SIGTERM.
+
+    Returns 2, after one sentence, when the start is refused, and 1 when server processes die again
+    and again, so that a service manager starts us anew.
+    """
     try:
         settings = Settings.from_env().prepared()
         port = _port()
         _check_free(settings.bind, port)
+        alone = hold(settings.sqlite_file) if settings.sqlite_file else None
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
@@ -35,7 +42,7 @@ def main() -> int:
         os.environ["EDUFORUM_BASE_URL"] = f"http://127.0.0.1:{port}"
     if code := _prepare():
         return code
-    Granian(
+    server = Granian(
         "eduforum.serving:build",
         factory=True,
         address=settings.bind,
@@ -48,8 +55,11 @@ def main() -> int:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-    ).serve()
-    return 0
+    )
+    server.serve()
+    if alone is not None:
+        alone.close()
+    return 0 if server.interrupt_signal else CRASHED
 
 
 def _prepare() -> int:

@@ -108,6 +108,8 @@ class Settings:
             path = Path(self.data_dir).absolute() / "eduforum.sqlite3"
             filled = replace(filled, sqlalchemy_database_uri=f"sqlite:///{path}")
         _check_database(filled.sqlalchemy_database_uri)
+        if filled.on_sqlite and self.workers > 1:
+            raise BadSetting("EDUFORUM_WORKERS must be 0 or 1 on SQLite; several need PostgreSQL.")
         return filled
 
     def prepared(self) -> Self:
@@ -128,6 +130,13 @@ class Settings:
     @property
     def on_sqlite(self) -> bool:
         return self.sqlalchemy_database_uri.startswith("sqlite")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database file; None on PostgreSQL."""
+        return (
+            Path(str(make_url(self.sqlalchemy_database_uri).database)) if self.on_sqlite else None
+        )
 
     def as_flask(self) -> dict[str, Any]:
         """The settings under Flask's names, with what follows from them."""

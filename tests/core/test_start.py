@@ -37,6 +37,7 @@ def refused(env: dict[str, str]) -> str:
         ("EDUFORUM_METRICS", "perhaps", "EDUFORUM_METRICS is 'perhaps'"),
         ("EDUFORUM_METRIC", "1", "EDUFORUM_METRIC is not a setting"),
         ("PORT", "²", "PORT is '²'"),
+        ("EDUFORUM_WORKERS", "2", "EDUFORUM_WORKERS must be 0 or 1 on SQLite"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
@@ -55,6 +56,22 @@ def test_a_port_in_use_is_named_with_a_way_out(tmp_path: Path) -> None:
         sentence = refused(environment(tmp_path, PORT=str(port)))
     assert sentence.startswith(f"Port {port} on 127.0.0.1 cannot be used")
     assert f"PORT={port + 1}" in sentence
+
+
+def test_a_second_server_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    with running(environment(tmp_path)):
+        sentence = refused(environment(tmp_path))
+    assert sentence.startswith(f"Another EduForum server already uses {tmp_path}/eduforum.sqlite3")
+
+
+def test_a_killed_supervisor_takes_its_server_along(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    with running(env) as server:
+        processes = server.family()
+        os.kill(server.pid, signal.SIGKILL)
+        assert_gone(processes)
+    with running(env):
+        pass
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

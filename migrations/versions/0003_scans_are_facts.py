@@ -2,14 +2,14 @@
 
 Only the two columns that may hold something about a person can be emptied, as an erasure does.
 
-Revision ID: 0002_scans_are_facts
-Revises: 0001_main_road
+Revision ID: 0003_scans_are_facts
+Revises: 0002_uploads
 """
 
 from alembic import op
 
-revision = "0002_scans_are_facts"
-down_revision = "0001_main_road"
+revision = "0003_scans_are_facts"
+down_revision = "0002_uploads"
 branch_labels = None
 depends_on = None
 
