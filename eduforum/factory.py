@@ -19,6 +19,8 @@ from eduforum.events import cli as events_cli
 from eduforum.events import desk as events_desk
 from eduforum.events import services as events
 from eduforum.files import services as files
+from eduforum.health import desk as health_desk
+from eduforum.health import views as health_views
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import services as notices
@@ -39,10 +41,20 @@ from eduforum.schedule import views as schedule_views
 from eduforum.site import api as site_api
 from eduforum.site import cli as site_cli
 from eduforum.site import desk as site_desk
-from eduforum.site import health, points
+from eduforum.site import points
 from eduforum.site import views as site_views
 from eduforum.tickets import cli as tickets_cli
-from eduforum.web import assets, errors, forms, headers, idempotency, language, rail
+from eduforum.web import (
+    assets,
+    errors,
+    forms,
+    headers,
+    idempotency,
+    language,
+    metrics,
+    rail,
+    shared,
+)
 from eduforum.web.access import refuse_silent_views
 
 PAGES: tuple[Blueprint, ...] = (
@@ -50,7 +62,8 @@ PAGES: tuple[Blueprint, ...] = (
     checkin_views.pages,
     checkin_desk.pages,
     events_desk.pages,
-    health.pages,
+    health_desk.pages,
+    health_views.pages,
     desk_people.pages,
     notices_desk.pages,
     registration_views.pages,
@@ -121,7 +134,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     db.init_app(app)
     forms.csrf.init_app(app)
-    for part in (encryption, language, access, assets, errors, headers, rail):
+    for part in (metrics, shared, encryption, language, access, assets, errors, headers, rail):
         part.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -5,11 +5,14 @@ are started. On SQLite there is one, and the worker is a thread of it; on Postgr
 several, and `flask --app app worker` runs beside them.
 """
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -18,6 +21,8 @@ from granian.log import LogLevels
 from eduforum.core.alone import hold
 from eduforum.core.settings import BadSetting, Settings
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the server processes count together (`web.metrics`)."""
 REFUSED = 2
 CRASHED = 1
 STOPPED = 128
@@ -42,6 +47,8 @@ def main() -> int:
         os.environ["EDUFORUM_BASE_URL"] = f"http://127.0.0.1:{port}"
     if code := _prepare():
         return code
+    if settings.metrics:
+        _count_together()
     server = Granian(
         "eduforum.serving:build",
         factory=True,
@@ -60,6 +67,13 @@ def main() -> int:
     if alone is not None:
         alone.close()
     return 0 if server.interrupt_signal else CRASHED
+
+
+def _count_together() -> None:
+    """Give the server processes a folder for their metrics, before they load the library."""
+    folder = tempfile.mkdtemp(prefix="eduforum-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _prepare() -> int:

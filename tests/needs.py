@@ -5,7 +5,7 @@ from typing import Literal, NoReturn, get_args
 
 import pytest
 
-Need = Literal["postgres", "browser"]
+Need = Literal["postgres", "browser", "redis"]
 
 
 def required() -> frozenset[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "EDUFORUM_"
+_REDIS = ("redis://", "rediss://", "unix://")
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off", ""}
 _RANGES = {
@@ -62,6 +63,8 @@ class Settings:
     """Certificates to trust besides the system's, for a mail server with a private authority."""
     webhook_hosts: str = ""
     """Hosts that webhooks may call, separated by commas. Empty: none."""
+    redis_url: str = field(default="", repr=False)
+    """`redis://host:6379/0` or `rediss://…`: counts limits for all hosts. Empty: the database does."""
     trusted_proxies: int = 0
     """How many reverse proxies stand in front and set X-Forwarded-For and -Proto."""
     metrics: bool = False
@@ -99,6 +102,8 @@ class Settings:
             raise BadSetting("Set only one of EDUFORUM_MAIL_USE_TLS and EDUFORUM_MAIL_USE_SSL.")
         if self.test_faults and not self.testing:
             raise BadSetting("EDUFORUM_TEST_FAULTS is for tests only; remove it.")
+        if self.redis_url and not self.redis_url.startswith(_REDIS):
+            raise BadSetting("EDUFORUM_REDIS_URL must start with redis://, rediss:// or unix://.")
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise BadSetting(f"{PREFIX}{name.upper()} must be from {least} to {most}.")

@@ -121,6 +121,11 @@ class Turnstile:
         if refused is not None:
             raise refused
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their turn now."""
+        return self._waiting
+
     def close(self, *_: object) -> None:
         """Give back the connection and the lock files; the next job opens them again."""
         with self._lock:

@@ -38,6 +38,8 @@ def home() -> ResponseReturnValue:
             for series in mine
         },
         is_admin=asker.is_admin,
+        sees_system=asker.is_admin
+        or any(asker.has_role(series.id, Role.ORGANISER) for series in mine),
     )
 
 

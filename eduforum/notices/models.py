@@ -84,6 +84,15 @@ class ChannelPause(Model):
     reason: Mapped[str]
 
 
+class WorkerBeat(Model):
+    """When a worker last said that it works. name: its host and process."""
+
+    __tablename__ = "worker_beats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+
+
 class Webhook(Model):
     """A program that is told of state changes (Standard Webhooks). No types: all of them."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
-from eduforum.notices.models import ChannelPause, Notice, Webhook
+from eduforum.notices.models import ChannelPause, Notice, Webhook, WorkerBeat
 from eduforum.notices.rules import Channel, NoticeState
 
 
@@ -107,6 +107,11 @@ def overdue(now: datetime) -> Select[Notice]:
 
 def pause_of(channel: Channel) -> ChannelPause | None:
     return db.session.get(ChannelPause, channel, populate_existing=True)
+
+
+def worker_seen_at() -> datetime | None:
+    """When a worker, whichever, last said that it works; None when none ever did."""
+    return db.session.scalar(select(func.max(WorkerBeat.seen_at)))
 
 
 def webhooks_of(series_id: int) -> Sequence[Webhook]:

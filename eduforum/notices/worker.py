@@ -2,16 +2,18 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from flask import Flask
 
 from eduforum.core.logging import fault, log
 from eduforum.notices.mail import Connection
-from eduforum.notices.services import CHORES, bell, deliver_due
+from eduforum.notices.services import CHORES, beat, bell, deliver_due
 
 BUSY, IDLE = 1.0, 5.0
 """Seconds between two looks at the outbox: after something was delivered, and when nothing was."""
 CHORES_EVERY = 5.0
+BEAT_EVERY = 30.0
 PER_TURN = 20
 _SETTLE = 0.05
 """From the bell to the first look: the change that rang is committed within this time."""
@@ -20,11 +22,14 @@ _GLANCE = 0.2
 
 def run(app: Flask, stop: threading.Event) -> None:
     """Work until `stop` is set. An error is logged and costs one turn, never the loop."""
-    chores_at = 0.0
+    chores_at = beat_at = 0.0
     with app.app_context():
         connection = Connection()
     while not stop.is_set():
         bell.clear()
+        if time.monotonic() >= beat_at:
+            _do(app, beat)
+            beat_at = time.monotonic() + BEAT_EVERY
         if time.monotonic() >= chores_at:
             do_chores(app)
             chores_at = time.monotonic() + CHORES_EVERY
@@ -38,11 +43,15 @@ def run(app: Flask, stop: threading.Event) -> None:
 def do_chores(app: Flask) -> None:
     """Do each chore once, each in a session of its own; one that fails does not stop the others."""
     for chore in list(CHORES):
-        with app.app_context():
-            try:
-                chore()
-            except Exception as error:
-                log.error("chore failed", chore=chore.__name__, **fault(error))
+        _do(app, chore)
+
+
+def _do(app: Flask, chore: Callable[[], object]) -> None:
+    with app.app_context():
+        try:
+            chore()
+        except Exception as error:
+            log.error("chore failed", chore=chore.__name__, **fault(error))
 
 
 def _deliver(app: Flask, connection: Connection) -> int:

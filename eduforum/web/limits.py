@@ -1,4 +1,7 @@
-"""How often somebody may try: counted in the database, so every process and host agrees."""
+"""How often somebody may try: counted where every process and host agrees.
+
+That is Redis where one is set (`web.shared`), else the database.
+"""
 
 import hashlib
 import threading
@@ -17,6 +20,7 @@ from eduforum.core import clock
 from eduforum.core.db import Model, db, is_sqlite, transaction
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
+from eduforum.web.shared import shared
 
 
 class TooOften(Refusal):
@@ -41,35 +45,42 @@ class Tally(Model):
 
 def spend(purpose: str, subject: str, *, most: int, per: timedelta) -> None:
     """Count one try of `purpose` by `subject`. Raises `TooOften` past `most` tries in `per`."""
-    key, now = _key(purpose, subject), clock.now()
-    with transaction():
-        count = db.session.scalar(_counted_once_more(key, now, now + per))
-        if count == 1:
-            db.session.execute(delete(Tally).where(Tally.ends_at <= now))
-    if count is None or count > most:
+    key = _key(purpose, subject)
+    store = shared()
+    count = store.count(key, per) if store else None
+    if count is None:
+        count = _counted_in_database(key, per)
+    if count > most:
         raise TooOften
-
-
-def spent(purpose: str, subject: str) -> int:
-    """How many tries are counted for `subject` now."""
-    tally = db.session.get(Tally, _key(purpose, subject))
-    return tally.count if tally and tally.ends_at > clock.now() else 0
 
 
 def forgive(purpose: str, subject: str) -> None:
     """Forget the tries of `subject`, as after a success."""
+    key = _key(purpose, subject)
+    if store := shared():
+        store.forget(key)
     with transaction():
-        db.session.execute(delete(Tally).where(Tally.key == _key(purpose, subject)))
+        db.session.execute(delete(Tally).where(Tally.key == key))
 
 
 def give_back(purpose: str, subject: str) -> None:
     """Uncount one try of `subject` that turned out well."""
+    key = _key(purpose, subject)
+    if store := shared():
+        store.take_back(key)
     with transaction():
         db.session.execute(
-            update(Tally)
-            .where(Tally.key == _key(purpose, subject), Tally.count > 0)
-            .values(count=Tally.count - 1)
+            update(Tally).where(Tally.key == key, Tally.count > 0).values(count=Tally.count - 1)
         )
+
+
+def _counted_in_database(key: str, per: timedelta) -> int:
+    now = clock.now()
+    with transaction():
+        count = db.session.execute(_counted_once_more(key, now, now + per)).scalar_one()
+        if count == 1:
+            db.session.execute(delete(Tally).where(Tally.ends_at <= now))
+    return count
 
 
 class Window:

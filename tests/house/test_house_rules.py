@@ -15,7 +15,7 @@ from tests.golden import assert_golden
 ROOT = Path(__file__).parents[2]
 MODULES = {str(path.relative_to(ROOT)): path for path in sorted((ROOT / "eduforum").rglob("*.py"))}
 CONTRACT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-FLOORS = [set(floor.split(" | ")) for floor in reversed(CONTRACT["contracts"][0]["layers"])]
+FLOORS = [set(re.findall(r"\w+", floor)) for floor in reversed(CONTRACT["contracts"][0]["layers"])]
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 LOWER = {"services", "queries", "models", "rules"}
 

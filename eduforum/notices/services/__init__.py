@@ -11,6 +11,7 @@ from eduforum.notices.letters import (
     Letter,
     extras_of,
 )
+from eduforum.notices.services.beat import beat
 from eduforum.notices.services.deliver import deliver_due, expire_overdue
 from eduforum.notices.services.hooks import add_webhook, allowed_hosts, end_webhook
 from eduforum.notices.services.outbox import (
@@ -39,6 +40,7 @@ __all__ = [
     "add_webhook",
     "allowed_hosts",
     "announce",
+    "beat",
     "bell",
     "deliver_due",
     "end_webhook",

@@ -15,6 +15,7 @@ from eduforum.core.db import db, migrate, transaction
 from eduforum.core.settings import Settings
 from eduforum.factory import create_app
 from eduforum.notices.models import Notice
+from eduforum.registration.queries import pools_of
 from eduforum.registration.services import Application, register
 from tests.factories import make_category, make_event, make_series
 from tests.pages import BASE
@@ -59,6 +60,14 @@ def test_ready_when_the_migrations_are_those_of_the_code(
         "status": "ok",
         "migration": newest()[0],
         "oldest_due_notice_seconds": 0,
+        "problems": [
+            {"part": "Worker", "level": "bad", "says": "None has run: no letters, no offers."},
+            {
+                "part": "Mail",
+                "level": "watch",
+                "says": "No mail server is set: letters are only read at the desk.",
+            },
+        ],
     }
     queue_notice()
     clock.shift(timedelta(seconds=90))
@@ -79,20 +88,33 @@ def test_not_ready_before_the_first_migration(client: FlaskClient) -> None:
     assert client.get("/readyz", base_url=BASE).status_code == 503
 
 
-def test_numbers_are_given_where_they_are_wanted(app: Flask) -> None:
-    client = app.test_client()
-    assert client.get("/metrics", base_url=BASE).status_code == 404
-    app.config["METRICS"] = True
-    series = make_series()
+def test_numbers_are_given_where_they_are_wanted(settings: Settings, app: Flask) -> None:
+    assert app.test_client().get("/metrics", base_url=BASE).status_code == 404
+    series = make_series(slug="spring")
     category = make_category(make_event(series=series))
+    (pool,) = pools_of(series.id)
     application = Application(
         name="张三", category=category.code, events=(category.events[0].slug,),
         mobile="+8613800138000",
     )  # fmt: skip
     register(series, application, submit_id="one")
+    measured = replace(
+        settings, sqlalchemy_database_uri=app.config["SQLALCHEMY_DATABASE_URI"], metrics=True
+    )
+    client = create_app(measured).test_client()
+    client.get("/s/spring", base_url=BASE)
+    client.open("/s/spring", method="BREW", base_url=BASE)
     answer = client.get("/metrics", base_url=BASE)
     assert answer.status_code == 200
     assert answer.mimetype == "text/plain"
-    assert 'eduforum_registrations{state="confirmed"} 1.0' in answer.text
-    assert "eduforum_oldest_due_notice_seconds 0.0" in answer.text
+    for line in (
+        'eduforum_registrations{state="confirmed"} 1.0',
+        'eduforum_notices{state="no_address"} 1.0',
+        "eduforum_oldest_due_notice_seconds 0.0",
+        "eduforum_writer_waiting 0.0",
+        f'eduforum_pool_held{{name="{pool.name_zh}",pool="{pool.id}",series="spring"}} 1.0',
+        'eduforum_request_seconds_count{endpoint="site.series",method="GET",status="2xx"} 1.0',
+        'method="other",status="4xx"} 1.0',
+    ):
+        assert line in answer.text
     assert "张三" not in answer.text
