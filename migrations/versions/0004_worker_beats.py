@@ -1,14 +1,14 @@
 """Workers say that they work
 
-Revision ID: 0003_worker_beats
-Revises: 0002_uploads
+Revision ID: 0004_worker_beats
+Revises: 0003_scans_are_facts
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_worker_beats"
-down_revision = "0002_uploads"
+revision = "0004_worker_beats"
+down_revision = "0003_scans_are_facts"
 branch_labels = None
 depends_on = None
 
