@@ -56,6 +56,7 @@ from eduforum.web import (
     shared,
 )
 from eduforum.web.access import refuse_silent_views
+from eduforum.web.caching import SharedAnswers
 
 PAGES: tuple[Blueprint, ...] = (
     accounts_views.pages,
@@ -129,6 +130,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(settings.as_flask())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.public_cache:
+        app.wsgi_app = SharedAnswers(app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]

@@ -43,6 +43,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         secret_key="tests only, not a secret",
         base_url="https://forum.example.org",
         testing=True,
+        public_cache=False,  # with the clock stopped it would never be asked again
         wtf_csrf_enabled=False,
     ).checked()
 

@@ -75,6 +75,8 @@ class Settings:
     """Server processes. 0: one on SQLite, two on PostgreSQL."""
     threads: int = 8
     """Requests answered at the same time by one server process."""
+    public_cache: bool = True
+    """Keep what is the same for everybody in memory, for less than a second."""
     testing: bool = False
     wtf_csrf_enabled: bool = True
     test_faults: str = ""

@@ -12,7 +12,7 @@ from eduforum.events.models import Event, Series
 from eduforum.events.queries import days_of_series, events_of, visible_series
 from eduforum.events.rules import EventState, Field, Kind, Mode
 from eduforum.web.access import current_principal, public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 from eduforum.web.operations import Group, operation
 from eduforum.web.pagination import cut
 from eduforum.web.schema import Both, Moment, Next, Slug, both, moment
@@ -82,6 +82,7 @@ class EventList(TypedDict):
 
 @endpoints.get("/series")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("列出系列活动", "List the series"),
@@ -102,22 +103,24 @@ def list_series() -> ResponseReturnValue:
         "items": [series_answer(one, days.get(one.id)) for one in items],
         "next": following,
     }
-    return revalidated(jsonify(answer))
+    return jsonify(answer)
 
 
 @endpoints.get("/series/<series>")
 @public
+@shared
 @operation(
     Group.SERIES, Text("读取一个系列活动", "Read one series"), {200: SeriesAnswer}, kept=True
 )
 def get_series(series: str) -> ResponseReturnValue:
     """One series."""
     found = guarded_series()
-    return revalidated(jsonify(series_answer(found, days_of_series([found.id]).get(found.id))))
+    return jsonify(series_answer(found, days_of_series([found.id]).get(found.id)))
 
 
 @endpoints.get("/series/<series>/events")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("列出活动", "List the events of a series"),
@@ -133,7 +136,7 @@ def list_events(series: str) -> ResponseReturnValue:
         "items": [event_answer(event, found.time_zone) for event in items],
         "next": following,
     }
-    return revalidated(jsonify(answer))
+    return jsonify(answer)
 
 
 def series_answer(series: Series, days: tuple[datetime, datetime] | None) -> SeriesAnswer:

@@ -11,7 +11,7 @@ from eduforum.schedule.models import Session
 from eduforum.schedule.queries import sessions_of
 from eduforum.schedule.rules import Part
 from eduforum.web.access import public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 from eduforum.web.operations import Group, operation
 from eduforum.web.pagination import cut
 from eduforum.web.schema import Both, Id, Moment, Next, Slug, both, moment
@@ -55,6 +55,7 @@ class SessionList(TypedDict):
 
 @endpoints.get("/series/<series>/sessions")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("列出场次", "List the sessions of a series"),
@@ -70,7 +71,7 @@ def list_sessions(series: str) -> ResponseReturnValue:
         "items": [session_answer(session, found.time_zone) for session in items],
         "next": following,
     }
-    return revalidated(jsonify(answer))
+    return jsonify(answer)
 
 
 def session_answer(session: Session, zone: str) -> SessionAnswer:

@@ -11,7 +11,7 @@ from eduforum.schedule.calendar import series_calendar
 from eduforum.schedule.feeds import conference, frab_json, frab_xml
 from eduforum.schedule.queries import programme
 from eduforum.web.access import public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 from eduforum.web.operations import File, Group, operation
 
 endpoints = Blueprint("schedule_feeds", __name__)
@@ -19,6 +19,7 @@ endpoints = Blueprint("schedule_feeds", __name__)
 
 @endpoints.get("/series/<series>/schedule.ics")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("日程（iCalendar）", "The schedule as a calendar (RFC 5545)"),
@@ -31,6 +32,7 @@ def schedule_ics(series: str) -> ResponseReturnValue:
 
 @endpoints.get("/series/<series>/schedule.xml")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("日程（frab XML）", "The schedule for conference apps (frab XML)"),
@@ -44,6 +46,7 @@ def schedule_xml(series: str) -> ResponseReturnValue:
 
 @endpoints.get("/series/<series>/schedule.json")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("日程（frab JSON）", "The schedule for conference apps (frab JSON)"),
@@ -55,4 +58,4 @@ def schedule_json(series: str) -> ResponseReturnValue:
 
 
 def _answer(content: bytes, content_type: str) -> Response:
-    return revalidated(Response(content, content_type=content_type))
+    return Response(content, content_type=content_type)

@@ -8,13 +8,14 @@ from eduforum.events.queries import event_or_404
 from eduforum.schedule.calendar import calendar, series_calendar
 from eduforum.schedule.queries import programme
 from eduforum.web.access import public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 
 pages = Blueprint("schedule", __name__)
 
 
 @pages.get("/s/<series>/schedule.ics")
 @public
+@shared
 def series_ics(series: str) -> ResponseReturnValue:
     """The calendar of a series; people subscribe to this address."""
     return _calendar(series_calendar(programme(guarded_series())), f"{series}.ics")
@@ -22,6 +23,7 @@ def series_ics(series: str) -> ResponseReturnValue:
 
 @pages.get("/s/<series>/e/<event>/event.ics")
 @public
+@shared
 def event_ics(series: str, event: str) -> ResponseReturnValue:
     """One event, to be added to a calendar."""
     found = event_or_404(guarded_series().id, event)
@@ -31,4 +33,4 @@ def event_ics(series: str, event: str) -> ResponseReturnValue:
 def _calendar(content: bytes, filename: str) -> Response:
     response = Response(content, content_type="text/calendar; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=filename)
-    return revalidated(response)
+    return response

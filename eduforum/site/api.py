@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from eduforum.core.i18n import Text, current_language
@@ -10,7 +10,7 @@ from eduforum.events.api_webhooks import WebhookMessage
 from eduforum.schedule.links import site_url
 from eduforum.site import api_reference
 from eduforum.web.access import public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 from eduforum.web.openapi import document
 from eduforum.web.operations import PREFIX, File, Group, operation
 
@@ -24,6 +24,7 @@ _ABOUT = Text(
 
 @endpoints.get("/openapi.json")
 @public
+@shared
 @operation(
     Group.ABOUT,
     Text("OpenAPI 3.1 文档", "The OpenAPI 3.1 document"),
@@ -32,23 +33,23 @@ _ABOUT = Text(
 )
 def openapi_document() -> ResponseReturnValue:
     """This interface, for programs."""
-    return revalidated(jsonify(current_document()))
+    return jsonify(current_document())
 
 
 @endpoints.get("/docs")
 @public
+@shared
 @operation(
     Group.ABOUT, Text("接口说明", "The reference, as a page"), {200: File("text/html")}, kept=True
 )
 def api_docs() -> ResponseReturnValue:
     """This interface, for people."""
-    page = render_template(
+    return render_template(
         "site/api_docs.html",
         base=f"{site_url()}{PREFIX}",
         chapters=api_reference.chapters(current_app, current_document()),
         address=f"{site_url()}{PREFIX}/docs",
     )
-    return revalidated(Response(page))
 
 
 def current_document() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eduforum.core import clock
@@ -13,7 +13,7 @@ from eduforum.schedule.links import event_url, series_url, site_url
 from eduforum.site import jsonld, labels, programme, typeset, words
 from eduforum.site.queries import listed_series, offer_of, other_series, regions
 from eduforum.web.access import public
-from eduforum.web.caching import in_wechat, revalidated
+from eduforum.web.caching import in_wechat, shared
 
 pages = Blueprint("site", __name__)
 pages.add_app_template_filter(typeset.named)
@@ -23,6 +23,7 @@ pages.add_app_template_filter(typeset.by_sense)
 
 @pages.get("/")
 @public
+@shared
 def home() -> ResponseReturnValue:
     """All published series; the next one first."""
     now = clock.now()
@@ -32,6 +33,7 @@ def home() -> ResponseReturnValue:
 
 @pages.get("/s/<series>")
 @public
+@shared
 def series(series: str) -> ResponseReturnValue:
     """One series; its schedule is the hero. `?track=` shows one track of it."""
     now, found = clock.now(), guarded_series()
@@ -55,6 +57,7 @@ def series(series: str) -> ResponseReturnValue:
 
 @pages.get("/s/<series>/e/<event>")
 @public
+@shared
 def event(series: str, event: str) -> ResponseReturnValue:
     """One event with all that is known about it."""
     now, found = clock.now(), guarded_series()
@@ -78,17 +81,18 @@ def event(series: str, event: str) -> ResponseReturnValue:
 
 @pages.get("/privacy")
 @public
+@shared
 def privacy() -> ResponseReturnValue:
     """What personal data is for, how long it is kept, and what rights people have."""
     return _page("privacy.html", address=f"{site_url()}/privacy")
 
 
-def _series_page(template: str, series: Series, **values: Any) -> Response:
+def _series_page(template: str, series: Series, **values: Any) -> str:
     return _page(
         template, series=series, zone=series.time_zone, sample_data=series.sample, **values
     )
 
 
-def _page(template: str, **values: Any) -> Response:
+def _page(template: str, **values: Any) -> str:
     values |= {"words": words, "labels": labels, "programme": programme, "in_wechat": in_wechat()}
-    return revalidated(Response(render_template(f"site/{template}", **values)))
+    return render_template(f"site/{template}", **values)

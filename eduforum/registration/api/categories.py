@@ -14,7 +14,7 @@ from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of, pools_of, quota, seats
 from eduforum.registration.rules import Admission
 from eduforum.web.access import public
-from eduforum.web.caching import revalidated
+from eduforum.web.caching import shared
 from eduforum.web.operations import Group, operation
 from eduforum.web.pagination import cut
 from eduforum.web.schema import Both, Id, Moment, Next, both, moment
@@ -71,6 +71,7 @@ class CategoryList(TypedDict):
 
 @endpoints.get("/series/<series>/categories")
 @public
+@shared
 @operation(
     Group.SERIES,
     Text("列出参会类别和剩余席位", "List the categories with their seats"),
@@ -87,7 +88,7 @@ def list_categories(series: str) -> ResponseReturnValue:
         "items": [category_answer(one, pools, now, found.time_zone) for one in items],
         "next": following,
     }
-    return revalidated(jsonify(answer))
+    return jsonify(answer)
 
 
 def category_answer(
