@@ -5,6 +5,7 @@ Rooms, top to bottom; a room may import only from rooms below it:
     server · serving · prepare      start
     factory                         the only module that knows every room
     health
+    backup
     reports         site
     checkin
     registration

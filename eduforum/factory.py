@@ -6,6 +6,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from eduforum.accounts import services as accounts
 from eduforum.accounts import views as accounts_views
+from eduforum.backup import cli as backup_cli
+from eduforum.backup import services as backup
 from eduforum.checkin import api as checkin_api
 from eduforum.checkin import cli as checkin_cli
 from eduforum.checkin import desk as checkin_desk
@@ -87,6 +89,7 @@ API_V1: tuple[Blueprint, ...] = (
     site_api.endpoints,
 )
 COMMANDS: tuple[Command, ...] = (
+    backup_cli.backup,
     checkin_cli.devices,
     tickets_cli.keys,
     events_cli.users,
@@ -117,7 +120,10 @@ CHORES = (
     registration.serve_lines,
     idempotency.forget_old,
     files.sweep,
+    backup.make_due,
 )
+
+AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -162,6 +168,7 @@ def _introduce_rooms() -> None:
     events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)
     events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)
     notices.CHORES[:] = CHORES
+    backup.AFTER_RESTORE[:] = AFTER_RESTORE
 
 
 def _teach_templates(app: Flask) -> None:

@@ -12,6 +12,7 @@ from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
+from eduforum.backup.services import check_finished
 from eduforum.core import clock
 from eduforum.core.db import db, migrate
 from eduforum.core.settings import BadSetting, Settings
@@ -33,6 +34,7 @@ def main() -> int:
     logging.disable(logging.INFO)
     try:
         app = create_app(Settings.from_env())
+        check_finished(app)
         with app.app_context():
             _migrate()
             lines = _first_start()

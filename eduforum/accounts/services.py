@@ -83,6 +83,12 @@ def end_sign_ins(user_id: int) -> None:
         db.session.execute(delete(SignIn).where(SignIn.user_id == user_id))
 
 
+def end_all_sign_ins() -> None:
+    """Sign everybody out: what a restored database holds was perhaps ended since."""
+    with transaction():
+        db.session.execute(delete(SignIn))
+
+
 def sign_out_everywhere(user_id: int) -> None:
     """Sign `user_id` out everywhere because they asked for it."""
     with transaction():

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -23,6 +24,7 @@ _RANGES = {
     "trusted_proxies": (0, 16),
     "mail_port": (1, 65535),
     "mail_timeout": (1, 600),
+    "backup_keep": (1, 10_000),
 }
 
 
@@ -61,6 +63,12 @@ class Settings:
     """Seconds to wait for the mail server at each step."""
     mail_ca_file: str = ""
     """Certificates to trust besides the system's, for a mail server with a private authority."""
+    backup_at: str = "03:30"
+    """When the worker makes the daily backup, HH:MM by the machine's clock. Empty: never."""
+    backup_dir: str = ""
+    """Where backups are kept, best on another disk. Empty: `backups` in `data_dir`."""
+    backup_keep: int = 7
+    """How many backups are kept; older ones go when a new one is made."""
     webhook_hosts: str = ""
     """Hosts that webhooks may call, separated by commas. Empty: none."""
     redis_url: str = field(default="", repr=False)
@@ -109,8 +117,12 @@ class Settings:
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise BadSetting(f"{PREFIX}{name.upper()} must be from {least} to {most}.")
+        _check_time(self.backup_at)
+        backups = self.backup_dir or str(Path(self.data_dir).absolute() / "backups")
         files_dir = self.files_dir or str(Path(self.data_dir).absolute() / "files")
-        filled = replace(self, base_url=self.base_url.rstrip("/"), files_dir=files_dir)
+        filled = replace(
+            self, base_url=self.base_url.rstrip("/"), files_dir=files_dir, backup_dir=backups
+        )
         if not self.sqlalchemy_database_uri:
             path = Path(self.data_dir).absolute() / "eduforum.sqlite3"
             filled = replace(filled, sqlalchemy_database_uri=f"sqlite:///{path}")
@@ -207,6 +219,15 @@ def _read(name: str, text: str, kind: type) -> str | int | bool:
         except ValueError:
             raise BadSetting(f"{name} is {text!r}; it must be a whole number.") from None
     return text
+
+
+def _check_time(text: str) -> None:
+    try:
+        is_sound = not text or time.strptime(text, "%H:%M") is not None
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise BadSetting(f"EDUFORUM_BACKUP_AT is {text!r}; it must be like 03:30, or empty.")
 
 
 def _check_address(text: str) -> None:

@@ -38,6 +38,8 @@ def test_settings_are_read_by_name_and_kind(tmp_path: Path) -> None:
         ("METRICS", "perhaps"),
         ("WORKERS", "65"),
         ("THREADS", "0"),
+        ("BACKUP_AT", "25:00"),
+        ("BACKUP_KEEP", "0"),
         ("TRUSTED_PROXIES", "-1"),
         ("BASE_URL", "forum.example.org"),
         ("BASE_URL", "ftp://forum.example.org"),

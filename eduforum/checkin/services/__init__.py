@@ -1,7 +1,13 @@
 """Everything that can happen at the door. Each function is one whole change."""
 
 from eduforum.checkin.services.devices import enrol, find_device, new_enrol_code, revoke
-from eduforum.checkin.services.points import PointInput, add_point, change_point, epoch_of
+from eduforum.checkin.services.points import (
+    PointInput,
+    add_point,
+    change_point,
+    epoch_of,
+    renew_epochs,
+)
 from eduforum.checkin.services.reading import PICKED, Reading
 from eduforum.checkin.services.scans import Outcome, Result, Scanner, record, undo
 
@@ -19,6 +25,7 @@ __all__ = [
     "find_device",
     "new_enrol_code",
     "record",
+    "renew_epochs",
     "revoke",
     "undo",
 ]
