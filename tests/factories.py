@@ -6,9 +6,13 @@ from itertools import count
 from eduforum.accounts.models import SignIn, User
 from eduforum.core import clock
 from eduforum.core.db import db, transaction
+from eduforum.core.i18n import Text
 from eduforum.core.signing import new_token, token_hash
 from eduforum.events.models import Event, Grant, Region, Series
 from eduforum.events.rules import Kind, Mode
+from eduforum.questions import services as question_forms
+from eduforum.questions.models import QuestionForm
+from eduforum.questions.rules import Question
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.rules import Admission
 from eduforum.schedule.models import Session
@@ -140,3 +144,26 @@ def make_user(*roles: Role, series: Series | None = None, email: str | None = No
             db.session.add(Grant(user_id=user.id, series_id=series_id, role=role))
         db.session.add(SignIn(token_hash=token_hash(token), user_id=user.id))
     return token
+
+
+def make_form(series: Series, *questions: Question) -> QuestionForm:
+    """A form of a series that asks these questions: its first version is published."""
+    form = question_forms.create_form(series.id, Text("附加问题", "Further questions"))
+    for question in questions:
+        question_forms.add_question(series.id, form.id, question)
+    question_forms.publish(series.id, form.id)
+    return form
+
+
+def ask(category: Category, *questions: Question) -> QuestionForm:
+    """Let a category ask these questions."""
+    with transaction():
+        asking = db.session.get(Category, category.id)
+        assert asking
+        series = asking.series
+    form = make_form(series, *questions)
+    with transaction():
+        asking = db.session.get(Category, category.id)
+        assert asking
+        asking.form_id = form.id
+    return form

@@ -1,13 +1,12 @@
-"""What people fill in: an application in four steps, changes to it, and the way back to it."""
+"""What people fill in: an application in steps, changes to it, and the way back to it."""
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import wtforms
-from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
 
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
@@ -15,44 +14,21 @@ from eduforum.core.i18n import Text, current_language
 from eduforum.events.models import Organisation
 from eduforum.events.queries import organisation_named
 from eduforum.events.rules import Mode
+from eduforum.questions.forms import AsksQuestions
+from eduforum.registration.answering import plain_consents, questions_for
 from eduforum.registration.choices import Counter, Offer
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.queries import is_public
 from eduforum.registration.rules import Admission, RegistrationClosed, check_open
 from eduforum.registration.services import Application
-from eduforum.web.forms import AtMost, Form, Required, TextField
+from eduforum.registration.steps import Stepped
+from eduforum.web.forms import AtMost, Form, ManyField, Required, TextField
 
-STEPS = {
-    1: ("category",),
-    2: ("events", "sessions", "mode"),
-    3: ("name", "organisation", "position", "mobile_code", "mobile", "email"),
-    4: ("consents",),
-}
-"""Which fields stand on which step."""
-LAST = max(STEPS)
 CONSENTS = ("privacy", "guardian")
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-class ManyField(wtforms.Field):
-    """Several values under one name.
-
-    Radio buttons that exclude each other only within their half day need a name of their own: what
-    comes under `<name>.<anything>` counts as well.
-    """
-
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        if formdata is not None:
-            names = [n for n in formdata if n == self.name or n.startswith(f"{self.name}.")]
-            values = [value for name in names for value in formdata.getlist(name) if value]
-            formdata = MultiDict((self.name, value) for value in dict.fromkeys(values))
-        super().process(formdata, *args, **kwargs)
-
-    def process_formdata(self, values: list[str]) -> None:
-        self.data = list(values)
-
-
-class PersonForm(Form):
+class PersonForm(AsksQuestions):
     """Who comes, and to what: the part that an application and a later change share."""
 
     events = ManyField(Text("活动", "Events"), default=list)
@@ -197,7 +173,8 @@ class PersonForm(Form):
         """Whether an organiser decides, and so has to know where the person comes from."""
         return self.offer is not None and self.offer.category.admission is not Admission.OPEN
 
-    def _application(self, category: Category, consents: tuple[str, ...]) -> Application:
+    def _application(self, category: Category, consents: Sequence[str]) -> Application:
+        said = self.questions.accepted if self.questions else None
         return Application(
             name=self.name.data,
             organisation=self.organisation.data or "",
@@ -208,13 +185,14 @@ class PersonForm(Form):
             events=tuple(self.events.data),
             sessions=tuple(self.sessions.data),
             mode=self.chosen_mode,
-            consents=consents,
+            answers=said.answers if said else None,
+            consents=(*consents, *(said.consents if said else ())),
             language=current_language().value,
         )
 
 
-class ApplicationForm(PersonForm):
-    """One application over four steps. Every step sends all that was typed so far."""
+class ApplicationForm(Stepped, PersonForm):
+    """One application over several steps. Every step sends all that was typed so far."""
 
     category = TextField(Text("参会类别", "Category"))
     consents = ManyField(Text("同意事项", "Consent"), default=list)
@@ -227,6 +205,7 @@ class ApplicationForm(PersonForm):
         self.offer = counter.offer(chosen) if chosen in counter.open and chosen else None
         if not _SUBMIT_ID.fullmatch(self.submit_id.data or ""):
             self.submit_id.data = secrets.token_urlsafe(18)
+        self.questions = questions_for(self.offer.category if self.offer else None, **kwargs)
 
     @classmethod
     def begun(cls, counter: Counter, wanted: Mapping[str, str]) -> "ApplicationForm":
@@ -248,26 +227,6 @@ class ApplicationForm(PersonForm):
     @property
     def chosen_category(self) -> Category | None:
         return self.counter.category(self.category.data)
-
-    def first_wrong(self, step: int) -> int | None:
-        """The first step up to `step` with a mistake; only its errors are kept, to be shown."""
-        self.validate()
-        wrong = next((s for s in STEPS if s <= step and self._is_wrong(s)), None)
-        for other in STEPS:
-            if other != wrong:
-                self.forget(other)
-        return wrong
-
-    def _is_wrong(self, step: int) -> bool:
-        return any(self[name].errors for name in STEPS[step])
-
-    def forget(self, step: int) -> None:
-        """Drop the errors of one step."""
-        for name in STEPS[step]:
-            self[name].errors = []
-
-    def step_of(self, field_name: str) -> int:
-        return next((step for step, names in STEPS.items() if field_name in names), LAST)
 
     def validate_category(self, field: wtforms.Field) -> None:
         chosen = self.chosen_category
@@ -309,9 +268,8 @@ class ApplicationForm(PersonForm):
         chosen = self.chosen_category
         if chosen is None:
             raise ValueError("the category was not validated")
-        return self._application(
-            chosen, tuple(code for code in CONSENTS if code in self.consents.data)
-        )
+        plain = [code for code in CONSENTS if code in self.consents.data]
+        return self._application(chosen, plain)
 
 
 class EditForm(PersonForm):
@@ -335,11 +293,12 @@ class EditForm(PersonForm):
         self.registration = registration
         category = counter.category(registration.category.code) or registration.category
         self.offer = counter.offer(category, kept=[event.id for event in registration.events])
+        self.questions = questions_for(registration.category, registration, **kwargs)
 
     def application(self) -> Application:
         """What was typed, as the services understand it. Call after validation."""
         registration = self.registration
-        return self._application(registration.category, tuple(registration.consents))
+        return self._application(registration.category, plain_consents(registration))
 
 
 class FindForm(Form):

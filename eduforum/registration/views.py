@@ -1,5 +1,6 @@
 """Public pages: register, my registration with its ticket, and find my link again."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,10 +26,10 @@ from eduforum.core.i18n import Text
 from eduforum.events.access import guarded_series
 from eduforum.events.models import Event
 from eduforum.events.queries import published_series
-from eduforum.registration import services
+from eduforum.files.services import draft_owner
+from eduforum.registration import answering, services
 from eduforum.registration.choices import Counter, counter
 from eduforum.registration.forms import (
-    LAST,
     ApplicationForm,
     ConfirmForm,
     EditForm,
@@ -45,6 +46,7 @@ from eduforum.registration.rules import (
     State,
     TransitionNotAllowed,
 )
+from eduforum.registration.services.answers import owner_of
 from eduforum.registration.standing import Standing, standing_of
 from eduforum.schedule.calendar import personal_calendar
 from eduforum.schedule.models import Session
@@ -65,20 +67,23 @@ _FIND_TAKES = 0.5
 @pages.route("/s/<series>/register", methods=["GET", "POST"])
 @public
 def register(series: str) -> ResponseReturnValue:
-    """One form over four steps. Nothing is stored before the last; every step sends all of it."""
+    """One form over several steps. Every step sends all that was typed; of it only files are
+    stored before the last."""
     now_open = counter(guarded_series())
     if request.method == "GET":
         return _step(now_open, ApplicationForm.begun(now_open, request.args), 1)
     form = ApplicationForm(now_open)
-    step = _number(request.form.get("step"), LAST)
+    answering.take_uploads(form.questions, draft_owner(f"web:{form.submit_id.data}"))
+    step = min(_number(request.form.get("step"), form.last), form.last)
     back_to = _number(request.form.get("go"), 0)
     if 0 < back_to < step:
         return _step(now_open, form, back_to if form.offer else 1)
     wrong = form.first_wrong(step)
     if wrong:
         return _step(now_open, form, wrong, status=422)
-    if step < LAST:
-        return _step(now_open, form, step + 1)
+    if step < form.last:
+        more = answering.asks_more(form, step, request.form.get("seen"))
+        return _step(now_open, form, step if more else step + 1)
     try:
         registration = services.register(
             now_open.series, form.application(), submit_id=f"web:{form.submit_id.data}"
@@ -105,6 +110,7 @@ def edit(secret: str) -> ResponseReturnValue:
     if not standing.may_edit:
         return _private(_page("edit_closed", mine=standing, secret=secret), 409)
     form = EditForm(counter(registration.series), registration)
+    answering.take_uploads(form.questions, owner_of(registration))
     problems: list[Text] = []
     if form.validate_on_submit():
         change = services.resubmit if registration.state is State.RETURNED else services.edit
@@ -116,7 +122,8 @@ def edit(secret: str) -> ResponseReturnValue:
             flash(str(Text("修改已保存。", "Your changes are saved.")), "ok")
             return _back(secret)
     status = 422 if request.method == "POST" else 200
-    page = _page("edit", mine=standing, secret=secret, form=form, also=problems)
+    held = answering.files_in(form.questions, owner_of(registration))
+    page = _page("edit", mine=standing, secret=secret, form=form, also=problems, held=held)
     return _private(page, status)
 
 
@@ -212,7 +219,8 @@ def _step(
     status: int = 200,
 ) -> ResponseReturnValue:
     if now_open.open:
-        page = _page("register", counter=now_open, form=form, step=step, also=also or [])
+        held = answering.files_in(form.questions, draft_owner(f"web:{form.submit_id.data}"))
+        page = _page("register", counter=now_open, form=form, step=step, also=also or [], held=held)
     else:
         page = _page("register_shut", counter=now_open)
         status = 409 if request.method == "POST" else 200
@@ -224,7 +232,7 @@ def _refused_step(form: ApplicationForm, refusal: Refusal) -> ResponseReturnValu
     fresh = counter(guarded_series())
     form.offer = fresh.offer(form.chosen_category) if form.chosen_category else None
     also = _blame(form, refusal)
-    step = next((form.step_of(name) for name in refusal.errors), LAST)
+    step = next((form.step_of(name) for name in refusal.errors), form.last)
     if isinstance(refusal, PoolFull):
         step = 2
     elif isinstance(refusal, RegistrationClosed):
@@ -322,4 +330,4 @@ def _evenly(seconds: float) -> Iterator[None]:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text in {"1", "2", "3", "4"} else otherwise
+    return int(text) if text and re.fullmatch("[1-9][0-9]?", text) else otherwise

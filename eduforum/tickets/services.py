@@ -1,8 +1,8 @@
 """Issue, change and end tickets; keep the keys that sign them."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from flask import current_app
@@ -21,7 +21,7 @@ class Holder:
     """What the door may know of a person.
 
     key: who it is, from `holder_key`; mobile_last4: all of the mobile that a device ever holds.
-    event_ids, session_ids: what the ticket admits to.
+    event_ids, session_ids: what the ticket admits to. door_notes: what is shown at the door.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Holder:
     event_ids: Sequence[int]
     session_ids: Sequence[str] = ()
     sample: bool = False
+    door_notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def holder_key(name_key: str, contact: str) -> str:
@@ -162,6 +163,7 @@ def _written(holder: Holder) -> dict[str, object]:
         "event_ids": list(holder.event_ids),
         "session_ids": list(holder.session_ids),
         "sample": holder.sample,
+        "door_notes": dict(holder.door_notes),
     }
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import wtforms
 from flask_wtf import CSRFProtect, FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
 
 from eduforum.core.dates import YEARS
@@ -58,6 +59,24 @@ class LongTextField(wtforms.TextAreaField):
     def process_formdata(self, values: list[str]) -> None:
         lines = ("\n".join(clean(line) for line in value.splitlines()) for value in values)
         super().process_formdata([value.strip() for value in lines])
+
+
+class ManyField(wtforms.Field):
+    """Several values under one name.
+
+    Radio buttons that exclude each other only within their half day need a name of their own: what
+    comes under `<name>.<anything>` counts as well.
+    """
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        if formdata is not None:
+            names = [n for n in formdata if n == self.name or n.startswith(f"{self.name}.")]
+            values = [value for name in names for value in formdata.getlist(name) if value]
+            formdata = MultiDict((self.name, value) for value in dict.fromkeys(values))
+        super().process(formdata, *args, **kwargs)
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = list(values)
 
 
 class LocalMomentField(wtforms.DateTimeLocalField):

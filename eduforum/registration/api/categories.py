@@ -10,6 +10,9 @@ from flask.typing import ResponseReturnValue
 from eduforum.core import clock
 from eduforum.core.i18n import Text
 from eduforum.events.access import guarded_series
+from eduforum.questions.queries import Asked, all_asked_by
+from eduforum.questions.rules import Joined, Kind, Op, Question, Stage
+from eduforum.questions.rules.shapes import TEXTS
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of, pools_of, quota, seats
 from eduforum.registration.rules import Admission
@@ -51,6 +54,49 @@ class SessionSeatsAnswer(TypedDict):
     waiting_limit: Limit
 
 
+class OptionAnswer(TypedDict):
+    """One of the answers that can be chosen: send its key."""
+
+    key: str
+    name: Both
+
+
+class TermAnswer(TypedDict):
+    """What a condition asks of an earlier answer."""
+
+    question: str
+    op: Op
+    value: str
+
+
+class ConditionAnswer(TypedDict):
+    """When the question is asked; an answer to a question that is not asked is dropped."""
+
+    joined: Joined
+    terms: list[TermAnswer]
+
+
+class QuestionAnswer(TypedDict):
+    """A question of the category. Answers go into `answers` under its key: text, a whole number,
+    true or false, a date (YYYY-MM-DD), the key of an option, or a list of keys."""
+
+    key: str
+    kind: Kind
+    name: Both
+    help: Both
+    stage: Annotated[Stage, Text("报名时或确认后", "While registering, or after confirmation")]
+    required: bool
+    sensitive: Annotated[
+        bool,
+        Text("须在 consents 中同意 answers.<key>", "Needs `answers.<key>` among the consents"),
+    ]
+    options: list[OptionAnswer]
+    least: int | None
+    most: int | None
+    most_chars: int | None
+    condition: ConditionAnswer
+
+
 class CategoryAnswer(TypedDict):
     """A kind of attendee: how they are admitted, when, to which events."""
 
@@ -62,6 +108,10 @@ class CategoryAnswer(TypedDict):
     edit_until: Annotated[Moment, Text("此前可自行修改", "Until then people may change theirs")]
     events: list[EventSeatsAnswer]
     sessions: list[SessionSeatsAnswer]
+    questions: Annotated[
+        list[QuestionAnswer],
+        Text("报名时和确认后的问题", "What is asked while registering and after confirmation"),
+    ]
 
 
 class CategoryList(TypedDict):
@@ -84,17 +134,25 @@ def list_categories(series: str) -> ResponseReturnValue:
     found, now = guarded_series(), clock.now()
     pools = pools_of(found.id)
     items, following = cut(categories_of(found.id))
+    asked = all_asked_by(one.form_id for one in items)
     answer: CategoryList = {
-        "items": [category_answer(one, pools, now, found.time_zone) for one in items],
+        "items": [
+            category_answer(one, pools, now, found.time_zone, asked.get(one.form_id or 0))
+            for one in items
+        ],
         "next": following,
     }
     return jsonify(answer)
 
 
 def category_answer(
-    category: Category, pools: Sequence[Pool], now: datetime, zone: str
+    category: Category,
+    pools: Sequence[Pool],
+    now: datetime,
+    zone: str,
+    asked: Asked | None = None,
 ) -> CategoryAnswer:
-    """pools: all of the series. zone: the series' own, an IANA name."""
+    """pools: all of the series. zone: the series' own, an IANA name. asked: by its form."""
     by_event = seats(category, pools, now)
     return {
         "code": category.code,
@@ -114,6 +172,30 @@ def category_answer(
             for event in category.events
         ],
         "sessions": _sessions(category, pools),
+        "questions": [_question(one) for one in (asked.questions if asked else ())],
+    }
+
+
+def _question(question: Question) -> QuestionAnswer:
+    return {
+        "key": question.key,
+        "kind": question.kind,
+        "name": both(question.label),
+        "help": both(question.help),
+        "stage": question.stage,
+        "required": question.required,
+        "sensitive": question.sensitive,
+        "options": [{"key": one.key, "name": both(one.label)} for one in question.options],
+        "least": question.least,
+        "most": question.most,
+        "most_chars": question.longest if question.kind in TEXTS else None,
+        "condition": {
+            "joined": question.condition.joined,
+            "terms": [
+                {"question": term.question, "op": term.op, "value": term.value}
+                for term in question.condition.terms
+            ],
+        },
     }
 
 

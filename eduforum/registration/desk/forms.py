@@ -280,7 +280,6 @@ class StaffForm(Form):
             email=self.parsed_email,
             sessions=tuple(self.sessions.data or ()),
             mode=Mode(self.mode.data),
-            answers=kept.answers if kept else {},
             consents=tuple(kept.consents if kept else self.consents.data),
             language=self.language.data if self.language.data in list(Language) else Language.ZH,
         )

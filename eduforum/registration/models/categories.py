@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eduforum.core.db import Model, Named
 from eduforum.events.models import Event, Series
+from eduforum.questions.models import QuestionForm
 from eduforum.registration.rules import Admission
 
 
@@ -15,6 +16,7 @@ class Category(Named, Model):
 
     ticket_class: the class byte on his ticket, unique in the series.
     offer_hours: how long an offered seat waits for an answer.
+    form_id: the questions it asks, if any.
     pending_holds: whether a person under review holds a seat (he then cannot be overtaken).
     """
 
@@ -30,10 +32,12 @@ class Category(Named, Model):
     offer_hours: Mapped[int] = mapped_column(default=12)
     pending_holds: Mapped[bool] = mapped_column(default=True)
     guardian_consent: Mapped[bool] = mapped_column(default=False)
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"), index=True)
     ticket_class: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
 
     series: Mapped[Series] = relationship()
+    form: Mapped[QuestionForm | None] = relationship()
     events: Mapped[list[Event]] = relationship(
         secondary="category_events", order_by="Event.starts_at, Event.position"
     )

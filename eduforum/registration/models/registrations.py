@@ -50,6 +50,12 @@ class Registration(Model):
     email: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="zh-Hans")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    form_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("form_versions.id"), index=True)
+    """The questions that were answered while registering."""
+    later_version_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("form_versions.id"), index=True
+    )
+    """The questions that were answered after confirmation."""
     consents: Mapped[list[str]] = mapped_column(default=list)
     priority: Mapped[int] = mapped_column(default=0)
     submit_id: Mapped[str] = mapped_column(unique=True)

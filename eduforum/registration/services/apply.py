@@ -15,6 +15,7 @@ from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.queries import organisation_named
 from eduforum.events.rules import Mode
+from eduforum.files.services import draft_owner
 from eduforum.registration import queries
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import (
@@ -28,7 +29,7 @@ from eduforum.registration.rules import (
     holds_a_seat,
     place,
 )
-from eduforum.registration.services import letters, seats
+from eduforum.registration.services import answers, letters, seats
 from eduforum.registration.services.choice import Application, category_for, chosen
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.schedule.models import Session
@@ -96,6 +97,8 @@ def _register(
         return earlier
     category = category_for(series.id, application, staff=staff)
     events, sessions = chosen(series.id, category, application)
+    drafts = draft_owner(submit_id)
+    said = answers.taken(category, application, drafts=drafts, source=source, staff=staff)
     known = queries.same_person(
         series.id, name_key(application.name), application.mobile, application.email
     )
@@ -121,7 +124,7 @@ def _register(
         source=source,
         sample=sample,
         waiting_since=clock.now() if state is State.WAITLISTED else None,
-        **_written(application),
+        **(_written(application) | said.columns),
     )
     registration.events, registration.sessions = list(events), list(sessions)
     seats.count(
@@ -133,6 +136,7 @@ def _register(
         give_ticket(registration)
     db.session.add(registration)
     db.session.flush()
+    answers.keep(registration, said, drafts)
     audit.record(
         "registration.register",
         f"registration:{registration.id}",
@@ -195,8 +199,10 @@ def _change(
         if action is None and not staff and _needs_review(registration, changed):
             registration.state = after(Action.REVIEW_AGAIN, before)
         _rechoose(registration, events, sessions, application.mode, before)
-        for name, value in _written(application).items():
+        said = answers.changed(registration, application, staff=staff)
+        for name, value in (_written(application) | said.columns).items():
             setattr(registration, name, value)
+        answers.keep(registration, said)
         if action is Action.RESUBMIT:
             registration.returned_fields, registration.answer_by = [], None
         db.session.flush()
@@ -247,7 +253,7 @@ def columns_of(application: Application, unit: Organisation | None) -> dict[str,
         "mobile_last4": application.mobile[-4:],
         "email": application.email,
         "mode": application.mode,
-        "answers": dict(application.answers),
+        "answers": dict(application.answers or {}),
         "consents": list(application.consents),
         "language": application.language,
     }

@@ -1,7 +1,7 @@
 """What a person asks for, and whether it can be had: category, events, sessions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -23,7 +23,8 @@ class Application:
     """What a person tells us. The form, the API, the import and the desk all produce one.
 
     category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
-    asked. mobile: E.164; email: casefolded; at least one of them.
+    asked. mobile: E.164; email: casefolded; at least one of them. answers: by the key of their
+    question; None leaves what is on file.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Application:
     email: str = ""
     sessions: tuple[str, ...] = ()
     mode: Mode = Mode.ONSITE
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] | None = None
     consents: tuple[str, ...] = ()
     language: str = "zh-Hans"
 

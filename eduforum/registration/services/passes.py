@@ -1,6 +1,7 @@
 """A registration's ticket: what the door may know of the person."""
 
 from eduforum.registration.models import Registration
+from eduforum.registration.services.answers import door_notes_of
 from eduforum.tickets import services as tickets
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing
@@ -20,6 +21,7 @@ def holder_of(registration: Registration) -> Holder:
         event_ids=[event.id for event in registration.events],
         session_ids=[str(session.id) for session in registration.sessions],
         sample=registration.sample,
+        door_notes=door_notes_of(registration),
     )
 
 

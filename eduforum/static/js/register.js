@@ -1,7 +1,7 @@
 // Registration: what is typed survives an accidental reload, events that overlap say so at once.
 // Everything works without this; the server checks it all again.
 
-const NEVER_KEPT = new Set(["csrf_token", "step", "go", "consents"]);
+const NEVER_KEPT = new Set(["csrf_token", "step", "go", "consents", "seen"]);
 const form = document.querySelector("form[data-register]");
 
 const keyOf = (series) => `register:${series}`;
@@ -26,7 +26,7 @@ function write(key, value) {
 function typed(form) {
   const values = {};
   for (const [name, value] of new FormData(form)) {
-    if (!NEVER_KEPT.has(name) && typeof value === "string") (values[name] ??= []).push(value);
+    if (!NEVER_KEPT.has(name) && !name.startsWith("consents.") && typeof value === "string") (values[name] ??= []).push(value);
   }
   return values;
 }
@@ -78,7 +78,7 @@ function resume(form, kept) {
     return false;
   }
   if (wanted <= step || !kept?.values.category) return false;
-  const last = 4;
+  const last = Number(form.dataset.last);
   form.elements.step.value = wanted === last ? last - 1 : last;
   if (wanted < last) {
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: wanted }));
@@ -102,7 +102,10 @@ function keepTyping(form) {
   };
   const kept = read(key);
   const again = document.querySelector("[data-restored]");
-  if (kept && restore(form, kept.values) && again) again.hidden = false;
+  if (kept && restore(form, kept.values)) {
+    if (again) again.hidden = false;
+    form.dispatchEvent(new Event("restored"));
+  }
   if (resume(form, kept)) return;
   let later = 0;
   if (kept) save();

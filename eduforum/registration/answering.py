@@ -1,0 +1,74 @@
+"""A category's questions on the pages of a person: their form, and the files sent with it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+
+from eduforum.accounts.rules import network_of
+from eduforum.files.models import StoredFile
+from eduforum.files.queries import files_of
+from eduforum.questions.forms import AnswersForm, answers_form
+from eduforum.questions.queries import asked_by
+from eduforum.questions.rules import Stage
+from eduforum.registration.models import Category, Registration
+from eduforum.registration.services.answers import agreed_of
+from eduforum.registration.steps import Stepped
+from eduforum.web import limits
+
+
+def questions_for(
+    category: Category | None,
+    registration: Registration | None = None,
+    stage: Stage = Stage.REGISTER,
+    *,
+    formdata: Any = True,
+    **_form: Any,
+) -> AnswersForm | None:
+    """The form of the questions that a category asks at this stage; None if it asks nothing.
+
+    registration: whose answers it starts with. formdata: as WTForms takes it; by default what
+    the request sent.
+    """
+    asked = asked_by(category.form_id) if category else None
+    if asked is None or not asked.at(stage):
+        return None
+    sent = {} if formdata is True else {"formdata": formdata}
+    if registration is None:
+        return answers_form(asked, stage)(**sent)
+    mine = {question.key for question in asked.at(stage)}
+    return answers_form(asked, stage)(
+        stored=registration.answers,
+        agreed=agreed_of(registration, stage),
+        known={k: v for k, v in registration.answers.items() if k not in mine},
+        **sent,
+    )
+
+
+def plain_consents(registration: Registration) -> list[str]:
+    """The consents of a registration but for those that belong to answers."""
+    return [code for code in registration.consents if not code.startswith("answers.")]
+
+
+def take_uploads(form: AnswersForm | None, owner: str) -> None:
+    """Store the files that came with a form; so many from one network in an hour."""
+    if form is not None:
+        network = network_of(request.remote_addr)
+        form.take_uploads(
+            owner, lambda: limits.spend("upload", network, most=300, per=timedelta(hours=1))
+        )
+
+
+def files_in(form: AnswersForm | None, owner: str) -> Mapping[str, StoredFile]:
+    """The files that an owner has sent, by id, as far as a form may show them."""
+    return {str(file.id): file for file in files_of(owner)} if form is not None else {}
+
+
+def asks_more(form: Stepped, step: int, seen: str | None) -> bool:
+    """Whether the answers on a page make further questions of it appear, which whoever sent it
+    without a script has not seen (`seen`: keys of those that were shown, None if it says nothing)."""
+    asks = form.steps[step - 1].asks
+    if asks is None or form.questions is None or seen is None:
+        return False
+    return form.questions.unseen(asks, seen)
