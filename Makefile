@@ -1,7 +1,7 @@
 # Needs only make, Python 3.11 or newer and a package mirror that pip and npm know of.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test check fix bench lock clean
+.PHONY: help run demo test check fix bench prove lock clean
 
 PY := .venv/bin/python
 FLASK := $(PY) -m flask --app app
@@ -52,6 +52,10 @@ fix: .venv/test.stamp ## Format the code, and mend what a linter can mend
 
 bench: .venv/test.stamp node_modules/run.stamp ## Measure speed and memory (SIZE=… registrations)
 	@$(PY) -m tests.bench $(if $(SIZE),--size $(SIZE))
+
+prove: .venv/test.stamp node_modules/test.stamp ## Show that the promises hold under load and faults: hours (ONLY=oversell SCALE=0.1 ENGINE=sqlite)
+	@$(PY) -m tests.prove $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE)) \
+		$(if $(ENGINE),--engine $(ENGINE))
 
 lock: .venv/test.stamp ## Write the lock files anew from the .in files and package.json (UPGRADE=1: newest versions)
 	@index=$${UV_DEFAULT_INDEX:-$$($(PY) -m pip config get global.index-url 2>/dev/null)}; \

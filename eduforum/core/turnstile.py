@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from eduforum.core import faults
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
 
@@ -54,7 +55,8 @@ class _FairLock:
         if not self._files:
             self._files = [path.open("ab") for path in self._paths]
         gate, main = self._files
-        fcntl.flock(gate, fcntl.LOCK_EX)
+        if not faults.active("skip_gate"):
+            fcntl.flock(gate, fcntl.LOCK_EX)
         fcntl.flock(main, fcntl.LOCK_EX)
         fcntl.flock(gate, fcntl.LOCK_UN)
 
@@ -76,7 +78,8 @@ class _Batch:
         self.started = time.monotonic()
 
     def may_grow(self) -> bool:
-        return self.jobs < MOST_JOBS and time.monotonic() - self.started < LONGEST_SECONDS
+        longest = 5.0 if faults.active("long_batches") else LONGEST_SECONDS
+        return self.jobs < MOST_JOBS and time.monotonic() - self.started < longest
 
 
 class Turnstile:
@@ -165,7 +168,8 @@ class Turnstile:
         batch.jobs += 1
         if self._waiting and batch.may_grow() and not batch.failed:
             self._lock.release()
-            batch.done.wait()
+            if not faults.active("answer_before_commit"):
+                batch.done.wait()
             return
         try:
             self._end(batch)
@@ -216,12 +220,14 @@ def install(engine: Engine) -> Turnstile:
     synchronous=FULL with a write-ahead log: a commit that has returned survives a power cut.
     """
 
+    synced = "OFF" if faults.active("no_sync") else "FULL"
+
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={synced}",
             "foreign_keys=ON",
             "busy_timeout=10000",
             "cache_size=-16000",

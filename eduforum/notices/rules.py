@@ -151,6 +151,11 @@ def pause(failures: int) -> timedelta:
     return PAUSES[min(failures, len(PAUSES)) - 1]
 
 
+def rests(until: datetime, now: datetime) -> bool:
+    """Whether a channel still rests. An end that no pause could have: the clock was set back."""
+    return now < until <= now + PAUSES[-1]
+
+
 class Blame(StrEnum):
     """Whom a failed delivery concerns.
 

@@ -140,7 +140,8 @@ def _network(address: str | None) -> str | None:
 def _counted_once_more(key: str, now: datetime, ends_at: datetime) -> ReturningInsert[int]:
     """One statement, so that two first tries at the same moment are two tries."""
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    over = Tally.ends_at <= now
+    # A window that ends later than any could: the clock was set back.
+    over = (Tally.ends_at <= now) | (Tally.ends_at > ends_at)
     return (
         insert(Tally)
         .values(key=key, count=1, ends_at=ends_at)

@@ -215,6 +215,31 @@ def test_letters_without_a_server_go_out_of_date(app: Flask, clock: Clock) -> No
     assert again(notice).state is NoticeState.EXPIRED
 
 
+def test_letters_go_out_though_the_clock_was_set_back(
+    either_app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    """New ones at once, those of a dead worker, those that a resting channel kept; no others."""
+    set_server(either_app, mailbox.port)
+    now = our_clock.now()
+    queue_letter("new@example.org")
+    dead, later, tried = (
+        queue_letter(f"{name}@example.org") for name in ("dead", "later", "tried")
+    )
+    with transaction():
+        db.session.merge(ChannelPause(channel=Channel.MAIL, until=now + timedelta(minutes=1),
+                                      failures=1, reason="unreachable"))  # fmt: skip
+        again_ = {one.id: one for one in db.session.scalars(select(Notice))}
+        again_[dead.id].state, again_[dead.id].attempts = NoticeState.SENDING, 1
+        again_[dead.id].leased_until = again_[dead.id].next_attempt_at = now + LEASE
+        again_[later.id].next_attempt_at = now + timedelta(minutes=30)
+        again_[tried.id].attempts = 1
+        again_[tried.id].next_attempt_at = now + timedelta(minutes=2)
+    assert deliver_due() == 0
+    clock.shift(-timedelta(hours=1))
+    assert deliver_due() == 2
+    assert sorted(mailbox.recipients) == ["dead@example.org", "new@example.org"]
+
+
 @pytest.mark.parametrize("fault", ["hang_after_data", "drop_after_data"])
 def test_hanging_and_dropping_servers_cost_one_attempt(
     app: Flask, mailbox: Mailbox, clock: Clock, fault: str

@@ -49,6 +49,16 @@ def test_the_limit_is_per_purpose_and_subject_and_ends(
     assert [try_once() for _ in range(4)] == [True, True, True, False]
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out_for_longer(
+    either_app: Flask, clock: time_machine.Traveller
+) -> None:
+    assert [try_once() for _ in range(4)] == [True, True, True, False]
+    clock.shift(-timedelta(days=1))
+    assert [try_once() for _ in range(4)] == [True, True, True, False]
+    clock.shift(timedelta(minutes=59))
+    assert not try_once()
+
+
 def test_tries_may_be_forgiven_or_given_back(app: Flask) -> None:
     for _ in range(3):
         try_once()

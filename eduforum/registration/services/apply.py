@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from eduforum.core import audit, clock
+from eduforum.core import audit, clock, faults
 from eduforum.core.db import db, transaction
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
@@ -222,6 +222,8 @@ def _change(
 
 
 def _by_submit_id(series_id: int, submit_id: str) -> Registration | None:
+    if faults.active("forget_submit_id"):
+        return None
     return db.session.scalar(
         select(Registration).where(
             Registration.series_id == series_id, Registration.submit_id == submit_id
