@@ -117,6 +117,7 @@ COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.compos
 CHORES = (
     notices.expire_overdue,
     registration.expire_offers,
+    registration.release_due,
     registration.serve_lines,
     idempotency.forget_old,
     files.sweep,

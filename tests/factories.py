@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from eduforum.accounts.models import SignIn, User
 from eduforum.core import clock
@@ -13,8 +14,9 @@ from eduforum.events.rules import Kind, Mode
 from eduforum.questions import services as question_forms
 from eduforum.questions.models import QuestionForm
 from eduforum.questions.rules import Question
-from eduforum.registration.models import Category, Pool
-from eduforum.registration.rules import Admission
+from eduforum.registration.models import Category, Delegation, Invitation, Pool
+from eduforum.registration.rules import Admission, InvitationKind
+from eduforum.registration.services.pools import PoolInput, create_pool
 from eduforum.schedule.models import Session
 from eduforum.web.access import Role
 
@@ -126,6 +128,45 @@ def make_category(
                 )
             )
     return category
+
+
+def make_pool(category: Category, size: int, **more: Any) -> Pool:
+    """Another pool of the category, made as the desk makes it; `more`: what it names, and keeps."""
+    given: dict[str, Any] = {
+        "category_id": category.id,
+        "name_zh": "名额",
+        "name_en": "Seats",
+    } | more
+    return create_pool(category.series_id, PoolInput(size=size, **given))
+
+
+def make_delegation(series: Series, *, unit: str | None = None, days: float = 7) -> Delegation:
+    """A delegation that may report for `days`, with a liaison."""
+    number = next(_numbers)
+    with transaction():
+        delegation = Delegation(
+            series_id=series.id,
+            unit=unit or f"样本单位{number}",
+            liaison_name="联络员（样本）",
+            liaison_email=f"liaison{number}@example.org",
+            edit_until=clock.now() + timedelta(days=days),
+        )
+        db.session.add(delegation)
+    return delegation
+
+
+def make_invitation(category: Category, *, code: str | None = None, uses: int = 1) -> Invitation:
+    """A code that lets `uses` people into the category."""
+    with transaction():
+        invitation = Invitation(
+            series_id=category.series_id,
+            category_id=category.id,
+            kind=InvitationKind.CODE,
+            code=code or f"CODE-{next(_numbers)}",
+            uses_allowed=uses,
+        )
+        db.session.add(invitation)
+    return invitation
 
 
 def make_user(*roles: Role, series: Series | None = None, email: str | None = None) -> str:

@@ -11,7 +11,15 @@ from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration.models import Category, Pool
-from eduforum.registration.queries import EventSeats, categories_of, is_public, pools_of, seats
+from eduforum.registration.queries import (
+    EventSeats,
+    categories_of,
+    for_everybody,
+    is_public,
+    pools_of,
+    quota,
+    seats,
+)
 from eduforum.schedule.models import Session
 
 _NOON, _EVENING = time(12), time(18)
@@ -187,6 +195,7 @@ class Counter:
         hybrid = {event.id for event in category.events if event.mode is Mode.HYBRID}
         return bool(hybrid) and any(
             pool.mode is Mode.ONLINE
+            and for_everybody(pool)
             and pool.category_id in (None, category.id)
             and (pool.event_id is None or pool.event_id in hybrid)
             for pool in self.pools
@@ -196,13 +205,14 @@ class Counter:
         return tuple(
             SessionChoice(
                 session=pool.session,
-                free=max(0, pool.size - pool.held),
+                free=quota(pool).free,
                 size=pool.size,
                 waiting=pool.waiting,
                 may_wait=pool.waiting_limit is None or pool.waiting < pool.waiting_limit,
             )
             for pool in self.pools
             if pool.session is not None
+            and for_everybody(pool)
             and pool.session.event_id == event.id
             and not pool.session.cancelled
         )

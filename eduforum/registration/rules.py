@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
+from eduforum.events.rules import Mode
 
 
 class State(StrEnum):
@@ -30,6 +32,20 @@ class Admission(StrEnum):
     BY_APPROVAL = "by_approval"
     BY_INVITATION = "by_invitation"
     BY_DELEGATION = "by_delegation"
+
+
+class InvitationKind(StrEnum):
+    CODE = "code"
+    PERSONAL = "personal"
+
+
+class Rsvp(StrEnum):
+    """What an invited person answered; delegated: somebody else comes in his place."""
+
+    NONE = "none"
+    YES = "yes"
+    NO = "no"
+    DELEGATED = "delegated"
 
 
 STATE_NAMES = {
@@ -167,23 +183,59 @@ class AlreadyRegistered(Refusal):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whom a pool counts: registrations that have all it names. None is not asked for."""
+
+    event_id: int | None = None
+    session_id: UUID | None = None
+    category_id: int | None = None
+    mode: Mode | None = None
+    delegation_id: UUID | None = None
+    invitation_id: UUID | None = None
+    region: str | None = None
+
+    def within(self, other: "Scope") -> bool:
+        """Whether everybody who counts here counts in `other` as well."""
+        return (
+            other.event_id in (None, self.event_id)
+            and other.session_id in (None, self.session_id)
+            and other.category_id in (None, self.category_id)
+            and other.mode in (None, self.mode)
+            and other.delegation_id in (None, self.delegation_id)
+            and other.invitation_id in (None, self.invitation_id)
+            and other.region in (None, self.region)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How full one pool is. Numbers are people."""
+    """How full one pool is, for somebody who counts in it. Numbers are people.
+
+    blocked: seats that are kept for others (`Pool.reserving`). promised: seats among those that
+    are kept for this person's delegation, invitation or region.
+    """
 
     name: Text
     size: int
     held: int
     waiting: int
     waiting_limit: int | None
+    blocked: int = 0
+    promised: int = 0
 
     @property
     def free(self) -> int:
-        return max(0, self.size - self.held)
+        return max(0, self.size - self.held - self.blocked, self.promised)
 
     @property
     def line_is_full(self) -> bool:
         return self.waiting_limit is not None and self.waiting >= self.waiting_limit
+
+
+def unused(size: int, held: int) -> int:
+    """How many seats of a reserving pool are kept free for its people."""
+    return max(0, size - held)
 
 
 def after(action: Action, state: State) -> State:

@@ -12,7 +12,7 @@ from eduforum.core.db import db
 from eduforum.core.i18n import Language, Text
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.registration.models import Category, Pool, Registration, RegistrationEvent
-from eduforum.registration.queries import quota
+from eduforum.registration.queries import for_everybody, quota
 from eduforum.registration.rules import (
     Action,
     PoolFull,
@@ -115,6 +115,7 @@ class Mass:
             and (pool.event_id is None or pool.event_id in event_ids)
             and pool.session_id is None
             and pool.mode in (None, application.mode)
+            and for_everybody(pool)
         ]
 
     def _count(self, pools: Sequence[Pool], category: Category, state: State) -> None:

@@ -19,7 +19,7 @@ from eduforum.registration.desk.detail import place_of
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of
 from eduforum.registration.rules import ADMISSION_NAMES, Admission
-from eduforum.registration.services import settings
+from eduforum.registration.services import pools, settings
 from eduforum.registration.settings_forms import CategoryForm, NewPoolForm, PoolForm
 from eduforum.schedule.models import Session
 from eduforum.web.access import Role, requires
@@ -34,7 +34,7 @@ _ROOT = "/desk/s/<series>/settings/categories"
 @requires(Role.ORGANISER)
 def categories(series: str) -> ResponseReturnValue:
     here = guarded_series()
-    pools = db.session.scalars(
+    held = db.session.scalars(
         select(Pool)
         .where(Pool.series_id == here.id)
         .order_by(Pool.id)
@@ -43,7 +43,7 @@ def categories(series: str) -> ResponseReturnValue:
     return render_template(
         "registration/desk_categories.html",
         categories=categories_of(here.id),
-        pools=pools,
+        pools=held,
         place_of=place_of,
         admissions=ADMISSION_NAMES,
         modes=MODE_NAMES,
@@ -108,7 +108,7 @@ def new_pool(series: str) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            made = settings.create_pool(here.id, form.pool_input())
+            made = pools.create_pool(here.id, form.pool_input())
         except BadInput as refusal:
             _blame(form, refusal)
         else:
@@ -131,7 +131,7 @@ def edit_pool(series: str, pool_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         name = Text(form.name_zh.data, form.name_en.data or "")
         try:
-            offered = settings.edit_pool(here.id, pool_id, name, int(form.size.data), form.limit)
+            offered = pools.edit_pool(here.id, pool_id, name, int(form.size.data), form.limit)
         except BadInput as refusal:
             _blame(form, refusal)
         else:
@@ -152,7 +152,7 @@ def edit_pool(series: str, pool_id: int) -> ResponseReturnValue:
 @requires(Role.ORGANISER)
 def delete_pool(series: str, pool_id: int) -> ResponseReturnValue:
     try:
-        settings.delete_pool(guarded_series().id, pool_id)
+        pools.delete_pool(guarded_series().id, pool_id)
     except NotFound:
         raise
     except Refusal as refusal:

@@ -14,7 +14,8 @@ from eduforum.events.models import Event
 from eduforum.events.rules import MODE_NAMES, Mode
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.rules import ADMISSION_NAMES, Admission
-from eduforum.registration.services.settings import CategoryInput, PoolInput
+from eduforum.registration.services.pools import PoolInput
+from eduforum.registration.services.settings import CategoryInput
 from eduforum.schedule.models import Session
 from eduforum.web.forms import AtMost, Form, Required, TextField
 

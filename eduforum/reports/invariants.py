@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from eduforum.checkin.models import Point, Scan
 from eduforum.checkin.queries.facts import not_undone
@@ -108,6 +109,7 @@ SAYS: Mapping[str, str] = {
     "pools_not_over": "No pool holds more than its size and what is grandfathered.",
     "pools_held": "What a pool holds is what its registrations hold.",
     "pools_waiting": "Who waits in a pool is who is on the waiting list.",
+    "pools_blocked": "What a pool keeps free is what pools that reserve in it do not use.",
     "one_registration_per_person": "One open registration per person and series.",
     "confirmed_has_ticket": "Every confirmed registration has a valid ticket.",
     "confirmed_has_notice": "Every confirmed registration has its letter in the outbox.",
@@ -124,7 +126,8 @@ SAYS: Mapping[str, str] = {
 
 
 def _pools_not_over(_now: datetime) -> Broken:
-    return _ids("pool", select(Pool.id).where(Pool.held > Pool.size + Pool.grandfathered))
+    over = Pool.held + Pool.blocked > Pool.size + Pool.grandfathered
+    return _ids("pool", select(Pool.id).where(over))
 
 
 def _pools_held(_now: datetime) -> Broken:
@@ -150,6 +153,9 @@ def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> Broken:
         Registration.series_id == Pool.series_id,
         or_(Pool.category_id.is_(None), Pool.category_id == Registration.category_id),
         or_(Pool.mode.is_(None), Pool.mode == Registration.mode),
+        or_(Pool.delegation_id.is_(None), Pool.delegation_id == Registration.delegation_id),
+        or_(Pool.invitation_id.is_(None), Pool.invitation_id == Registration.invitation_id),
+        or_(Pool.region.is_(None), Pool.region == Registration.region),
         or_(Pool.event_id.is_(None), chose.exists()),
         or_(Pool.session_id.is_(None), signed.exists()),
     )
@@ -160,6 +166,35 @@ def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> Broken:
         .outerjoin(Category, Category.id == Registration.category_id)
         .group_by(Pool.id, kept)
         .having(kept != counted)
+    )
+    return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
+
+
+def _pools_blocked(_now: datetime) -> Broken:
+    """As `Scope.within` and `unused` say it, for all pools at once."""
+    inner = aliased(Pool)
+    dimensions = (
+        (Pool.event_id, inner.event_id),
+        (Pool.session_id, inner.session_id),
+        (Pool.category_id, inner.category_id),
+        (Pool.mode, inner.mode),
+        (Pool.delegation_id, inner.delegation_id),
+        (Pool.invitation_id, inner.invitation_id),
+        (Pool.region, inner.region),
+    )
+    within = and_(
+        inner.series_id == Pool.series_id,
+        inner.id != Pool.id,
+        inner.reserving,
+        *(or_(outside.is_(None), outside == inside) for outside, inside in dimensions),
+    )
+    kept = case((inner.size > inner.held, inner.size - inner.held), else_=0)
+    counted = func.coalesce(func.sum(kept), 0)
+    rows = db.session.execute(
+        select(Pool.id, Pool.blocked, counted)
+        .outerjoin(inner, within)
+        .group_by(Pool.id, Pool.blocked)
+        .having(Pool.blocked != counted)
     )
     return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
 
@@ -342,6 +377,7 @@ CHECKS: Mapping[str, Check] = {
     "pools_not_over": _pools_not_over,
     "pools_held": _pools_held,
     "pools_waiting": _pools_waiting,
+    "pools_blocked": _pools_blocked,
     "one_registration_per_person": _one_registration_per_person,
     "confirmed_has_ticket": _confirmed_has_ticket,
     "confirmed_has_notice": _confirmed_has_notice,

@@ -157,6 +157,8 @@ class _Copy:
         self.categories[category.id] = self._add(twin).id
 
     def _pool(self, pool: Pool) -> None:
+        if pool.delegation_id or pool.invitation_id:
+            return  # next time other units and other people are asked
         self._add(
             _twin(
                 pool,
@@ -167,6 +169,8 @@ class _Copy:
                 held=0,
                 waiting=0,
                 grandfathered=0,
+                blocked=0,
+                release_at=pool.release_at and self._later(pool.release_at),
             )
         )
 

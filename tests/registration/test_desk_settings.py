@@ -16,8 +16,8 @@ from eduforum.events.rules import InUse, Mode
 from eduforum.registration import services
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.rules import Admission
-from eduforum.registration.services import settings
-from eduforum.registration.services.settings import PoolInput
+from eduforum.registration.services import pools
+from eduforum.registration.services.pools import PoolInput
 from eduforum.web.access import Role
 from tests.factories import make_category, make_event, make_series
 from tests.pages import Browser
@@ -212,8 +212,8 @@ def test_only_an_empty_pool_is_deleted(browser: Browser, series: Series, event: 
     browser.post(url, status=303)
     assert "已有 1 人占有席位或候补，不能删除。" in browser.get(at(series)).text
     with pytest.raises(InUse):
-        settings.delete_pool(series.id, pool.id)
-    other = settings.create_pool(series.id, PoolInput(name_zh="线上", mode=Mode.ONLINE, size=3))
+        pools.delete_pool(series.id, pool.id)
+    other = pools.create_pool(series.id, PoolInput(name_zh="线上", mode=Mode.ONLINE, size=3))
     browser.post(at(series, f"/pools/{other.id}/delete"), status=303)
     assert only_pool().id == pool.id
 
@@ -243,11 +243,11 @@ def test_things_of_another_series_are_not_there(
         browser.get(at(series, path), status=404)
         browser.post(at(series, f"{path}/delete"), status=404)
     with pytest.raises(NotFound):
-        settings.edit_pool(series.id, pool.id, Text("席", "Seats"), 1, None)
+        pools.edit_pool(series.id, pool.id, Text("席", "Seats"), 1, None)
     with pytest.raises(NotFound):
-        settings.create_pool(series.id, PoolInput(name_zh="席", category_id=stranger.id, size=1))
+        pools.create_pool(series.id, PoolInput(name_zh="席", category_id=stranger.id, size=1))
     with pytest.raises(BadInput):
-        settings.create_pool(series.id, PoolInput(name_zh="席", event_id=event.id, size=-1))
+        pools.create_pool(series.id, PoolInput(name_zh="席", event_id=event.id, size=-1))
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.VIEWER, Role.DOOR])

@@ -1,5 +1,6 @@
 """Who gets a seat, and which states follow each other."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eduforum.core.i18n import Text
+from eduforum.events.rules import Mode
 from eduforum.registration.rules import (
     LIVE,
     TRANSITIONS,
@@ -14,6 +16,7 @@ from eduforum.registration.rules import (
     PoolFull,
     Quota,
     RegistrationClosed,
+    Scope,
     State,
     TransitionNotAllowed,
     after,
@@ -55,6 +58,28 @@ def test_place_names_the_pool_whose_line_is_full() -> None:
     with pytest.raises(PoolFull) as refused:
         place([quota(9, 0), quota(2, 2, waiting=3, limit=3)], reviewed=False)
     assert refused.value.pool == Text("旁听", "Observer")
+
+
+def test_what_is_kept_free_is_free_for_whom_it_is_kept() -> None:
+    name = Text("旁听", "Observer")
+    kept = Quota(name, size=5, held=3, waiting=0, waiting_limit=None, blocked=2)
+    assert (kept.free, replace(kept, promised=2).free) == (0, 2)
+    lowered = replace(kept, size=3, promised=2)  # below what was promised: the promise stands
+    assert lowered.free == 2
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "expected"),
+    [
+        (Scope(event_id=1, category_id=2), Scope(category_id=2), True),
+        (Scope(event_id=1), Scope(), True),
+        (Scope(category_id=2), Scope(event_id=1, category_id=2), False),
+        (Scope(event_id=1, region="12"), Scope(event_id=2), False),
+        (Scope(mode=Mode.ONSITE), Scope(mode=Mode.ONLINE), False),
+    ],
+)
+def test_a_pool_lies_within_another(inner: Scope, outer: Scope, expected: bool) -> None:
+    assert inner.within(outer) is expected
 
 
 @given(st.lists(quotas), st.booleans())

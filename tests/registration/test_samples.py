@@ -13,7 +13,7 @@ from eduforum.notices.models import Notice
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import Admission, State
 from eduforum.registration.samples import NothingToJoin, RealPeople, add_people
-from eduforum.registration.services.settings import counted
+from eduforum.registration.services.pools import counted
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing, verify
 from eduforum.tickets.services import keys_of

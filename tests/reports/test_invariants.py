@@ -132,6 +132,7 @@ def test_an_empty_database_is_good(either_app: Flask) -> None:
                             "(SELECT id FROM categories WHERE code = 'observer')"]),
         ("pools_held", ["UPDATE pools SET held = held - 1 WHERE event_id IS NOT NULL"]),
         ("pools_waiting", ["UPDATE pools SET waiting = waiting + 1 WHERE event_id IS NOT NULL"]),
+        ("pools_blocked", ["UPDATE pools SET blocked = blocked + 1 WHERE event_id IS NOT NULL"]),
         ("one_registration_per_person", [
             "DROP INDEX uq_registrations_one_per_name_and_mobile",
             "UPDATE registrations SET name_key = 'x', mobile = '+86' "

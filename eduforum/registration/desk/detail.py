@@ -17,7 +17,7 @@ from eduforum.notices.rules import STATE_NAMES as NOTICE_STATE_NAMES
 from eduforum.registration.desk.deeds import DEEDS, Deed
 from eduforum.registration.history import Happened, fields_text, history_of
 from eduforum.registration.models import Pool, Registration
-from eduforum.registration.queries import pools_counting, registration_or_404
+from eduforum.registration.queries import pools_around, quotas, registration_or_404
 from eduforum.registration.rules import STATE_NAMES, State
 from eduforum.registration.services.letters import REASONS, place_in_line
 from eduforum.tickets.rules import Standing, show_staff_code
@@ -35,10 +35,7 @@ class Seats:
     size: int
     held: int
     waiting: int
-
-    @property
-    def free(self) -> int:
-        return max(0, self.size - self.held)
+    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +139,14 @@ def detail_of(series: Series, registration_id: UUID) -> Detail:
 
 
 def _seats(registration: Registration) -> list[Seats]:
-    counting = pools_counting(
-        registration.series_id,
-        registration.category_id,
-        [event.id for event in registration.events],
-        [session.id for session in registration.sessions],
-        registration.mode,
-    )
+    counting = pools_around(registration)
     pools = db.session.scalars(
         counting.options(joinedload(Pool.event), joinedload(Pool.session))
     ).all()
-    return [Seats(pool.name, place_of(pool), pool.size, pool.held, pool.waiting) for pool in pools]
+    return [
+        Seats(pool.name, place_of(pool), pool.size, pool.held, pool.waiting, quota.free)
+        for pool, quota in zip(pools, quotas(pools), strict=True)
+    ]
 
 
 def place_of(pool: Pool) -> Text:

@@ -26,7 +26,7 @@ from eduforum.registration.desk.frame import (
     pages,
     with_filters,
 )
-from eduforum.registration.queries import pools_of
+from eduforum.registration.queries import for_everybody, pools_of, quota
 from eduforum.registration.rules import STATE_NAMES, State
 from eduforum.registration.table import TAB_NAMES, TABS, Filter
 from eduforum.web.access import requires
@@ -222,8 +222,8 @@ def _seats_left(known: Known) -> dict[int, int]:
     """Free seats of each category that has seats of its own, for the bar under the table."""
     left: dict[int, int] = {}
     for pool in pools_of(known.series.id):
-        if pool.category_id and not (pool.event_id or pool.session_id):
-            free = max(0, pool.size - pool.held)
+        if pool.category_id and not (pool.event_id or pool.session_id) and for_everybody(pool):
+            free = quota(pool).free
             left[pool.category_id] = min(free, left.get(pool.category_id, free))
     return left
 

@@ -19,7 +19,7 @@ from eduforum.registration.desk.forms import DeedForm
 from eduforum.registration.desk.frame import ACTORS, asked_filter, list_url, pages, with_filters
 from eduforum.registration.desk.listing import ids_of
 from eduforum.registration.models import Registration
-from eduforum.registration.queries import counts_in, pools_of
+from eduforum.registration.queries import counts_in, pools_of, quota
 from eduforum.registration.rules import STATE_NAMES, TRANSITIONS, Action, State, holds_a_seat
 from eduforum.web.access import requires
 
@@ -147,7 +147,7 @@ def _seats(deed: Deed, ready: Sequence[Registration]) -> list[SeatUse]:
     for pool in pools_of(guarded_series().id):
         takes = sum(_takes(one, after[one.state]) for one in ready if counts_in(pool, one))
         if takes:
-            used.append(SeatUse(pool.name, takes, max(0, pool.size - pool.held)))
+            used.append(SeatUse(pool.name, takes, quota(pool).free))
     return used
 
 

@@ -1,6 +1,8 @@
 """Categories, pools of seats, and the people who registered."""
 
 from eduforum.registration.models.categories import Category, CategoryEvent
+from eduforum.registration.models.delegations import Delegation
+from eduforum.registration.models.invitations import Invitation
 from eduforum.registration.models.pools import Pool
 from eduforum.registration.models.registrations import (
     Registration,
@@ -11,6 +13,8 @@ from eduforum.registration.models.registrations import (
 __all__ = [
     "Category",
     "CategoryEvent",
+    "Delegation",
+    "Invitation",
     "Pool",
     "Registration",
     "RegistrationEvent",

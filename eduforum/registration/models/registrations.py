@@ -12,6 +12,8 @@ from eduforum.core.db import Json, Model, new_id
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.rules import Mode
 from eduforum.registration.models.categories import Category
+from eduforum.registration.models.delegations import Delegation
+from eduforum.registration.models.invitations import Invitation
 from eduforum.registration.rules import State
 from eduforum.schedule.models import Session
 from eduforum.tickets.models import Ticket
@@ -26,6 +28,7 @@ class Registration(Model):
     name_key: the name as identity compares it. mobile is E.164, email is casefolded; both "" when
     missing. waiting_since: place in line. submit_id: what the form or client chose, so that a
     second submission is the first one. link_version: raised to void the personal link.
+    region: a host region's code, "" when it is not known; chosen, or that of the unit.
     """
 
     __tablename__ = "registrations"
@@ -35,6 +38,9 @@ class Registration(Model):
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"), unique=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    delegation_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegations.id"), index=True)
+    invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitations.id"), index=True)
+    region: Mapped[str] = mapped_column(default="")
     state: Mapped[State]
     mode: Mapped[Mode] = mapped_column(default=Mode.ONSITE)
     name: Mapped[str]
@@ -76,6 +82,8 @@ class Registration(Model):
     series: Mapped[Series] = relationship()
     category: Mapped[Category] = relationship()
     unit: Mapped[Organisation | None] = relationship()
+    delegation: Mapped[Delegation | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
     events: Mapped[list[Event]] = relationship(
         secondary="registration_events", order_by="Event.starts_at, Event.position"

@@ -25,7 +25,8 @@ from eduforum.registration.services.letters import (
     send_link,
     tell_of_event_change,
 )
-from eduforum.registration.services.seats import resize_pool, serve_lines
+from eduforum.registration.services.pools import release_due, release_pool, resize_pool
+from eduforum.registration.services.seats import serve_lines
 
 __all__ = [
     "Application",
@@ -44,6 +45,8 @@ __all__ = [
     "people_of_event",
     "register",
     "reissue_ticket",
+    "release_due",
+    "release_pool",
     "renew_link",
     "reopen",
     "resize_pool",

@@ -1,6 +1,6 @@
 """Register, and change what was registered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.queries import organisation_named
-from eduforum.events.rules import Mode
 from eduforum.files.services import draft_owner
 from eduforum.registration import queries
 from eduforum.registration.models import Registration
@@ -106,6 +105,7 @@ def _register(
         raise _Known(blocker)
     came_back = any(one.state in (State.WITHDRAWN, State.EXPIRED) for one in known)
     reviewed = not staff and (category.admission is Admission.BY_APPROVAL or came_back)
+    written = _written(application)
     pools = queries.locked(
         queries.pools_counting(
             series.id,
@@ -113,9 +113,12 @@ def _register(
             [e.id for e in events],
             [x.id for x in sessions],
             application.mode,
+            delegation_id=application.delegation_id,
+            invitation_id=application.invitation_id,
+            region=written["region"],
         )
     )
-    state = place([queries.quota(pool) for pool in pools], reviewed=reviewed)
+    state = place(queries.quotas(pools), reviewed=reviewed)
     registration = Registration(
         series=series,
         category=category,
@@ -124,7 +127,9 @@ def _register(
         source=source,
         sample=sample,
         waiting_since=clock.now() if state is State.WAITLISTED else None,
-        **(_written(application) | said.columns),
+        delegation_id=application.delegation_id,
+        invitation_id=application.invitation_id,
+        **(written | said.columns),
     )
     registration.events, registration.sessions = list(events), list(sessions)
     seats.count(
@@ -198,9 +203,10 @@ def _change(
         changed = _changed_fields(registration, application, events)
         if action is None and not staff and _needs_review(registration, changed):
             registration.state = after(Action.REVIEW_AGAIN, before)
-        _rechoose(registration, events, sessions, application.mode, before)
+        written = _written(application)
+        _rechoose(registration, events, sessions, written, before)
         said = answers.changed(registration, application, staff=staff)
-        for name, value in (_written(application) | said.columns).items():
+        for name, value in (written | said.columns).items():
             setattr(registration, name, value)
         answers.keep(registration, said)
         if action is Action.RESUBMIT:
@@ -255,6 +261,7 @@ def columns_of(application: Application, unit: Organisation | None) -> dict[str,
         "mobile_last4": application.mobile[-4:],
         "email": application.email,
         "mode": application.mode,
+        "region": application.region or (unit.region_code if unit else "") or "",
         "answers": dict(application.answers or {}),
         "consents": list(application.consents),
         "language": application.language,
@@ -307,25 +314,29 @@ def _rechoose(
     registration: Registration,
     events: list[Event],
     sessions: list[Session],
-    mode: Mode,
+    written: Mapping[str, Any],
     before: State,
 ) -> None:
     """Give back the seats of what is no longer chosen, and take those of what is new."""
     pending = registration.category.pending_holds
     old = {pool.id: pool for pool in seats.counting(registration)}
-    registration.events, registration.sessions, registration.mode = events, sessions, mode
+    registration.events, registration.sessions = events, sessions
+    registration.mode, registration.region = written["mode"], written["region"]
     db.session.flush()
     new = {pool.id: pool for pool in seats.counting(registration)}
     held_before = holds_a_seat(before, pending_holds=pending)
     held_now = holds_a_seat(registration.state, pending_holds=pending)
     waited, waits = before is State.WAITLISTED, registration.state is State.WAITLISTED
-    seats.count([p for p in old.values() if p.id not in new], held=-held_before, waiting=-waited)
-    fresh = [pool for pool in new.values() if pool.id not in old]
-    if held_now:
-        seats.check_free(fresh)
-    seats.count(fresh, held=held_now, waiting=waits)
-    both = [pool for pool in new.values() if pool.id in old]
-    seats.count(both, held=held_now - held_before, waiting=waits - waited)
+    seats.shift(
+        [
+            seats.Change(
+                pool,
+                held=held_now * (number in new) - held_before * (number in old),
+                waiting=waits * (number in new) - waited * (number in old),
+            )
+            for number, pool in (old | new).items()
+        ]
+    )
 
 
 def _bring_ticket_along(registration: Registration) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from eduforum.events.models import Event
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration import queries
 from eduforum.registration.models import Category, Pool
-from eduforum.registration.rules import Admission, RegistrationClosed, check_open
+from eduforum.registration.services.admission import check_admitted
 from eduforum.schedule.models import Session
 
 
@@ -24,7 +25,9 @@ class Application:
 
     category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
     asked. mobile: E.164; email: casefolded; at least one of them. answers: by the key of their
-    question; None leaves what is on file.
+    question; None leaves what is on file. region: a host region's code, where it is asked.
+    delegation_id, invitation_id: of the link or code that was used; checked by the caller, never
+    taken from a form.
     """
 
     name: str
@@ -39,6 +42,9 @@ class Application:
     answers: Mapping[str, Any] | None = None
     consents: tuple[str, ...] = ()
     language: str = "zh-Hans"
+    region: str = ""
+    delegation_id: UUID | None = None
+    invitation_id: UUID | None = None
 
 
 def category_for(series_id: int, application: Application, *, staff: bool) -> Category:
@@ -46,15 +52,7 @@ def category_for(series_id: int, application: Application, *, staff: bool) -> Ca
     if category is None:
         raise bad("category", "请选择参会类别。", "Choose a category.")
     if not staff:
-        if category.admission is Admission.BY_DELEGATION:
-            raise RegistrationClosed(
-                Text("此类别由所在单位统一报送。", "Units report the people of this category.")
-            )
-        if category.admission is Admission.BY_INVITATION:
-            raise RegistrationClosed(
-                Text("此类别凭邀请参加。", "This category is by invitation only.")
-            )
-        check_open(clock.now(), category.opens_at, category.closes_at)
+        check_admitted(category, application.delegation_id, application.invitation_id)
         if category.guardian_consent and "guardian" not in application.consents:
             raise bad("consents", "请由监护人同意。", "A guardian must consent.")
     return category

@@ -1,26 +1,32 @@
 """Seats: taken, given back, and passed on to whoever is first in line."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import case, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from eduforum.core import audit, clock
 from eduforum.core.db import db, transaction
-from eduforum.core.errors import BadInput, NotFound
-from eduforum.core.i18n import Text
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import (
     counts_in,
     line,
     locked,
-    pools_counting,
+    pools_around,
     pools_of,
+    quotas,
     series_with_a_line,
 )
-from eduforum.registration.rules import Action, PoolFull, State, after, holds_a_seat
+from eduforum.registration.rules import (
+    Action,
+    PoolFull,
+    State,
+    after,
+    holds_a_seat,
+    unused,
+)
 from eduforum.registration.services.letters import tell
 
 
@@ -31,62 +37,98 @@ def lock_all(series_id: int) -> list[Pool]:
 
 def counting(registration: Registration) -> list[Pool]:
     """The pools that this registration counts in, locked."""
-    return locked(
-        pools_counting(
-            registration.series_id,
-            registration.category_id,
-            [event.id for event in registration.events],
-            [session.id for session in registration.sessions],
-            registration.mode,
-        )
-    )
+    return locked(pools_around(registration))
 
 
-def check_free(pools: Sequence[Pool]) -> None:
-    """Raise `PoolFull`, naming the first pool that has no seat."""
-    for pool in pools:
-        if pool.held >= pool.size:
-            raise PoolFull(pool.name)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a locked pool gains (or loses, below 0): people who hold a seat, people who wait."""
+
+    pool: Pool
+    held: int = 0
+    waiting: int = 0
+
+    @property
+    def unused(self) -> int:
+        """How many more seats of the pool are unused afterwards."""
+        pool = self.pool
+        return unused(pool.size, pool.held + self.held) - unused(pool.size, pool.held)
 
 
 def count(pools: Sequence[Pool], *, held: int = 0, waiting: int = 0) -> None:
-    """Add to what is held and to who waits. The database refuses to pass the size.
+    """Add to what is held and to who waits in each of `pools`, as `shift` does."""
+    shift([Change(pool, int(held), int(waiting)) for pool in pools])
 
-    A seat above the size that is given back does not come again (`grandfathered`).
+
+def shift(changes: Sequence[Change]) -> None:
+    """Count `changes` together: of one registration, in every pool that it counts or counted in.
+
+    A seat of a reserving pool that is taken is no longer kept free in the pools around it, one
+    that is given back is kept again. A seat above the size does not come again
+    (`grandfathered`). Raises `PoolFull`, naming the first pool that has no room; the database
+    refuses as well.
     """
-    held, waiting = int(held), int(waiting)  # callers count with truth values too
-    ids = [pool.id for pool in pools]
-    if not ids or not (held or waiting):
-        return
-    now_held = Pool.held + held
-    change = {"held": now_held, "waiting": Pool.waiting + waiting}
-    if held < 0:
-        change["grandfathered"] = case((now_held > Pool.size, now_held - Pool.size), else_=0)
+    blocked = {change.pool.id: _newly_blocked(change.pool, changes) for change in changes}
+    for change in changes:
+        pool, more = change.pool, change.held + blocked[change.pool.id]
+        if more > 0 and pool.held + pool.blocked + more > pool.size:
+            raise PoolFull(pool.name)
+    alike: dict[tuple[int, int, int], list[Pool]] = {}
+    for change in changes:
+        by = (change.held, change.waiting, blocked[change.pool.id])
+        alike.setdefault(by, []).append(change.pool)
+    for (held, waiting, kept), pools in alike.items():
+        if held or waiting or kept:
+            _add(pools, held, waiting, kept)
+
+
+def _newly_blocked(pool: Pool, changes: Sequence[Change]) -> int:
+    return sum(
+        change.unused
+        for change in changes
+        if change.pool.reserving
+        and change.pool is not pool
+        and change.pool.scope.within(pool.scope)
+    )
+
+
+def _add(pools: Sequence[Pool], held: int, waiting: int, blocked: int) -> None:
+    taken = Pool.held + held + Pool.blocked + blocked
+    change = {
+        "held": Pool.held + held,
+        "waiting": Pool.waiting + waiting,
+        "blocked": Pool.blocked + blocked,
+    }
+    if held + blocked < 0:
+        change["grandfathered"] = case((taken > Pool.size, taken - Pool.size), else_=0)
     db.session.execute(
-        update(Pool).where(Pool.id.in_(ids)).values(**change),
+        update(Pool).where(Pool.id.in_([pool.id for pool in pools])).values(**change),
         execution_options={"synchronize_session": False},
     )
     for pool in pools:
-        _know(pool, held, waiting)
+        _know(pool, held, waiting, blocked)
 
 
-def _know(pool: Pool, held: int, waiting: int) -> None:
+def _know(pool: Pool, held: int, waiting: int, blocked: int) -> None:
     """What the database just counted, without reading it again: the pool is locked."""
     set_committed_value(pool, "held", pool.held + held)
     set_committed_value(pool, "waiting", pool.waiting + waiting)
-    if held < 0:
-        set_committed_value(pool, "grandfathered", max(0, pool.held - pool.size))
+    set_committed_value(pool, "blocked", pool.blocked + blocked)
+    if held + blocked < 0:
+        over = max(0, pool.held + pool.blocked - pool.size)
+        set_committed_value(pool, "grandfathered", over)
 
 
 def move(registration: Registration, pools: Sequence[Pool], before: State) -> bool:
-    """Count a registration that went from `before` to its present state. True if seats came free."""
+    """Count a registration that went from `before` to its present state. True if seats came free.
+
+    Raises `PoolFull`.
+    """
     pending = registration.category.pending_holds
     held = holds_a_seat(registration.state, pending_holds=pending) - holds_a_seat(
         before, pending_holds=pending
     )
     waiting = (registration.state is State.WAITLISTED) - (before is State.WAITLISTED)
-    if held > 0:
-        check_free(pools)
     count(pools, held=held, waiting=waiting)
     return held < 0 or waiting < 0
 
@@ -120,7 +162,7 @@ def _seatable(series_id: int, pools: Sequence[Pool]) -> Iterator[tuple[Registrat
     for person in line(series_id):
         mine = [pool for pool in pools if counts_in(pool, person)]
         still = any(event.ends_at > now for event in person.events)
-        if still and all(pool.held < pool.size for pool in mine):
+        if still and all(quota.free for quota in quotas(mine)):
             yield person, mine
 
 
@@ -139,31 +181,3 @@ def _offer(person: Registration, pools: Sequence[Pool]) -> Registration:
     )
     tell(person)
     return person
-
-
-def resize_pool(series_id: int, pool_id: int, size: int, waiting_limit: int | None) -> list[UUID]:
-    """Change a pool's size. Lowering it below what is held un-seats nobody: those seats are
-    grandfathered and not given again. Raising it offers the new seats to the line.
-
-    Returns who was offered a seat. Raises `NotFound`, `BadInput`.
-    """
-    if size < 0 or (waiting_limit is not None and waiting_limit < 0):
-        sentence = Text("请填写不小于 0 的整数。", "Enter a whole number, 0 or more.")
-        raise BadInput(sentence, {"size": [sentence]})
-    with transaction():
-        pools = lock_all(series_id)
-        pool = next((p for p in pools if p.id == pool_id), None)
-        if pool is None:
-            raise NotFound
-        before = {"size": pool.size, "waiting_limit": pool.waiting_limit}
-        pool.grandfathered = max(0, pool.held - size)
-        pool.size, pool.waiting_limit = size, waiting_limit
-        db.session.flush()
-        audit.record(
-            "pool.resize",
-            f"pool:{pool.id}",
-            series_id=series_id,
-            before=before,
-            after={"size": size, "waiting_limit": waiting_limit},
-        )
-        return [person.id for person in offer_line(series_id, pools)]

@@ -1,13 +1,12 @@
-"""Categories and pools: made, changed, and deleted while nobody needs them."""
+"""Categories: made, changed, and deleted while nobody needs them."""
 
 import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import select
 
 from eduforum.core import audit
 from eduforum.core.db import db, transaction
@@ -16,23 +15,14 @@ from eduforum.core.i18n import Text
 from eduforum.events.changes import Diff, apply
 from eduforum.events.models import Event
 from eduforum.events.queries import events_of, is_used
-from eduforum.events.rules import InUse, Mode
-from eduforum.registration.models import (
-    Category,
-    Pool,
-    Registration,
-    RegistrationEvent,
-    RegistrationSession,
-)
-from eduforum.registration.rules import Admission, State
-from eduforum.registration.services import seats
-from eduforum.schedule.models import Session
+from eduforum.events.rules import InUse
+from eduforum.registration.models import Category
+from eduforum.registration.rules import Admission
+from eduforum.registration.services import pools, seats
 
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_CODE = 40
 _CLASSES = range(1, 255)
-_HOLD = (State.CONFIRMED, State.OFFERED)
-_PENDING = (State.SUBMITTED, State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +39,6 @@ class CategoryInput:
     pending_holds: bool = True
     guardian_consent: bool = False
     event_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolInput:
-    """A pool to make. What is None it does not ask for; `session_id` stands without `event_id`."""
-
-    name_zh: str
-    name_en: str = ""
-    event_id: int | None = None
-    session_id: UUID | None = None
-    category_id: int | None = None
-    mode: Mode | None = None
-    size: int
-    waiting_limit: int | None = None
 
 
 def create_category(series_id: int, code: str, given: CategoryInput) -> Category:
@@ -107,7 +83,7 @@ def edit_category(series_id: int, category_id: int, given: CategoryInput) -> Dif
     Raises `NotFound`, `BadInput`.
     """
     with transaction():
-        pools = seats.lock_all(series_id)
+        every_pool = seats.lock_all(series_id)
         category = _category(series_id, category_id)
         diff = apply(category, _category_values(given))
         was = sorted(event.slug for event in category.events)
@@ -117,8 +93,8 @@ def edit_category(series_id: int, category_id: int, given: CategoryInput) -> Dif
             diff.before["events"], diff.after["events"] = was, now
         db.session.flush()
         if "pending_holds" in diff.after:
-            _count_anew([pool for pool in pools if pool.category_id in (None, category_id)])
-            seats.offer_line(series_id, pools)
+            pools.count_anew(every_pool)
+            seats.offer_line(series_id, every_pool)
         if diff:
             _record("category.edit", f"category:{category_id}", series_id, diff)
     return diff
@@ -146,114 +122,6 @@ def delete_category(series_id: int, category_id: int) -> None:
         db.session.delete(category)
 
 
-def create_pool(series_id: int, given: PoolInput) -> Pool:
-    """Make a pool. Whoever it counts holds a seat in it already, even above its size: nobody is
-    un-seated, and those seats are not given again (`grandfathered`).
-
-    Raises `BadInput` beside the field that is wrong.
-    """
-    _check_size(given.size, given.waiting_limit)
-    with transaction():
-        held = seats.lock_all(series_id)
-        _check_scope(series_id, given, held)
-        pool = Pool(series_id=series_id, held=0, waiting=0, grandfathered=0, **asdict(given))
-        db.session.add(pool)
-        _count_anew([pool])
-        db.session.flush()
-        audit.record(
-            "pool.create",
-            f"pool:{pool.id}",
-            series_id=series_id,
-            after={
-                "name_zh": given.name_zh,
-                "size": given.size,
-                "waiting_limit": given.waiting_limit,
-                "held": pool.held,
-            },
-        )
-    return pool
-
-
-def edit_pool(
-    series_id: int, pool_id: int, name: Text, size: int, waiting_limit: int | None
-) -> list[UUID]:
-    """Change a pool's name and size; whom it counts stays. Returns who was offered a seat.
-
-    Raises `NotFound`, `BadInput`.
-    """
-    _check_size(size, waiting_limit)
-    with transaction():
-        pool = _pool(series_id, pool_id)
-        diff = apply(pool, {"name_zh": name.zh, "name_en": name.en})
-        if diff:
-            _record("pool.edit", f"pool:{pool_id}", series_id, diff)
-        if (pool.size, pool.waiting_limit) == (size, waiting_limit):
-            return []
-        return seats.resize_pool(series_id, pool_id, size, waiting_limit)
-
-
-def delete_pool(series_id: int, pool_id: int) -> None:
-    """Delete a pool in which nobody holds a seat or waits. Raises `InUse`, `NotFound`."""
-    with transaction():
-        pools = {pool.id: pool for pool in seats.lock_all(series_id)}
-        pool = pools.get(pool_id)
-        if pool is None:
-            raise NotFound
-        if pool.held or pool.waiting:
-            raise InUse(
-                Text(
-                    "已有 {n} 人占有席位或候补，不能删除。",
-                    "{n} people hold a seat in it or wait for one, so it cannot be deleted.",
-                ).fill(n=pool.held + pool.waiting)
-            )
-        audit.record(
-            "pool.delete",
-            f"pool:{pool_id}",
-            series_id=series_id,
-            before={"name_zh": pool.name_zh, "size": pool.size},
-        )
-        db.session.delete(pool)
-
-
-def counted(pool: Pool) -> tuple[int, int]:
-    """How many people hold a seat in a pool and how many wait, counted from the registrations."""
-    pending = and_(Registration.state.in_(_PENDING), Category.pending_holds)
-    held = func.count().filter(or_(Registration.state.in_(_HOLD), pending))
-    waiting = func.count().filter(Registration.state == State.WAITLISTED)
-    row = db.session.execute(
-        select(held, waiting)
-        .select_from(Registration)
-        .join(Category, Category.id == Registration.category_id)
-        .where(Registration.series_id == pool.series_id, *_counts_in(pool))
-    ).one()
-    return row[0], row[1]
-
-
-def _counts_in(pool: Pool) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if pool.category_id is not None:
-        found.append(Registration.category_id == pool.category_id)
-    if pool.mode is not None:
-        found.append(Registration.mode == pool.mode)
-    if pool.event_id is not None:
-        chose = select(RegistrationEvent.registration_id)
-        found.append(Registration.id.in_(chose.where(RegistrationEvent.event_id == pool.event_id)))
-    if pool.session_id is not None:
-        signed = select(RegistrationSession.registration_id).where(
-            RegistrationSession.session_id == pool.session_id
-        )
-        found.append(Registration.id.in_(signed))
-    return found
-
-
-def _count_anew(pools: Collection[Pool]) -> None:
-    with db.session.no_autoflush:
-        for pool in pools:
-            held, pool.waiting = counted(pool)
-            pool.grandfathered = max(0, held - pool.size)
-            pool.held = held
-
-
 def _category_values(given: CategoryInput) -> dict[str, Any]:
     if given.closes_at <= given.opens_at:
         raise _bad("closes_at", "截止时间须晚于开放时间。", "It must close after it opens.")
@@ -269,43 +137,11 @@ def _events(series_id: int, event_ids: Collection[int]) -> list[Event]:
     return chosen
 
 
-def _check_size(size: int, waiting_limit: int | None) -> None:
-    for name, number in (("size", size), ("waiting_limit", waiting_limit)):
-        if number is not None and number < 0:
-            raise _bad(name, "请填写不小于 0 的整数。", "Enter a whole number, 0 or more.")
-
-
-def _check_scope(series_id: int, given: PoolInput, pools: Collection[Pool]) -> None:
-    """What the pool names is of this series, and no other pool counts the same people."""
-    if given.category_id is not None:
-        _category(series_id, given.category_id)
-    if given.event_id is not None and given.event_id not in {e.id for e in events_of(series_id)}:
-        raise NotFound
-    if given.session_id is not None:
-        session = db.session.get(Session, given.session_id)
-        if session is None or session.event.series_id != series_id:
-            raise NotFound
-    scope = (given.event_id, given.session_id, given.category_id, given.mode)
-    if any((p.event_id, p.session_id, p.category_id, p.mode) == scope for p in pools):
-        raise _bad(
-            "place",
-            "已有范围相同的名额池，请修改它的数量。",
-            "There is a pool for exactly these people; change its size instead.",
-        )
-
-
 def _category(series_id: int, category_id: int) -> Category:
     category = db.session.get(Category, category_id, with_for_update=True, populate_existing=True)
     if category is None or category.series_id != series_id:
         raise NotFound
     return category
-
-
-def _pool(series_id: int, pool_id: int) -> Pool:
-    pool = next((one for one in seats.lock_all(series_id) if one.id == pool_id), None)
-    if pool is None:
-        raise NotFound
-    return pool
 
 
 def _record(action: str, subject: str, series_id: int, diff: Diff) -> None:

@@ -19,10 +19,11 @@ from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import Mode
 from eduforum.registration.models import Category, Pool
-from eduforum.registration.queries import categories_of, pools_of
+from eduforum.registration.queries import categories_of, for_everybody, pools_of
 from eduforum.registration.rules import Admission
-from eduforum.registration.services import settings
-from eduforum.registration.services.settings import CategoryInput, PoolInput
+from eduforum.registration.services import pools, settings
+from eduforum.registration.services.pools import PoolInput
+from eduforum.registration.services.settings import CategoryInput
 from eduforum.site.loader.nodes import BadFile
 from eduforum.site.loader.plans import CategoryPlan, EventPlan, SeriesPlan
 from eduforum.site.loader.report import Report
@@ -51,7 +52,7 @@ class Seating:
         self.pools = {
             (pool.event_id, pool.category_id, pool.mode): pool
             for pool in pools_of(self.series.id)
-            if pool.session_id is None
+            if pool.session_id is None and for_everybody(pool)
         }
         held = {category.code: category for category in categories_of(self.series.id)}
         for part in plan.categories:
@@ -114,7 +115,7 @@ class Seating:
         if other.held or other.waiting:
             sentence = "people hold seats in this category already; divide its seats at the desk"
             raise BadFile([f"{plan.path}.online_seats: {sentence}"])
-        settings.delete_pool(self.series.id, other.id)
+        pools.delete_pool(self.series.id, other.id)
         del self.pools[key]
 
     def _event_pools(self, plan: EventPlan, event: Event) -> None:
@@ -128,7 +129,7 @@ class Seating:
         held = self.pools.get(key)
         if held is not None:
             says = (held.name_zh, held.name_en, held.size, held.waiting_limit)
-            settings.edit_pool(self.series.id, held.id, name, size, waiting)
+            pools.edit_pool(self.series.id, held.id, name, size, waiting)
             self.report.note("pools", diff=says != (name.zh, name.en, size, waiting))
             return
         given = PoolInput(
@@ -140,7 +141,7 @@ class Seating:
             size=size,
             waiting_limit=waiting,
         )
-        settings.create_pool(self.series.id, given)
+        pools.create_pool(self.series.id, given)
         self.report.note("pools", new=True)
 
 

@@ -1,42 +1,21 @@
-"""Named reads and locks of registrations, categories and pools. Never writes."""
+"""Named reads and locks of registrations and categories."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from eduforum.core import faults
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
 from eduforum.core.signing import Purpose, read_link_secret
-from eduforum.events.models import Event
-from eduforum.events.rules import EventState, Mode
-from eduforum.registration.models import Category, Pool, Registration
-from eduforum.registration.rules import BLOCKS_ANOTHER, Admission, Quota, State
-
-
-@dataclass(frozen=True, slots=True)
-class EventSeats:
-    """How many seats an event has for one category: the least of its pools, the longest line
-    among those that are full.
-
-    free: None where no pool counts. size: of the pool with the least free seats.
-    waiting_limit: None is unlimited.
-    state: `open`, `full` (waiting_limit says whether one may wait) or `closed`.
-    """
-
-    free: int | None
-    size: int
-    waiting: int
-    waiting_limit: int | None
-    state: str
-
-    @property
-    def may_wait(self) -> bool:
-        return self.waiting_limit is None or self.waiting < self.waiting_limit
+from eduforum.registration.models import (
+    Category,
+    Registration,
+)
+from eduforum.registration.rules import BLOCKS_ANOTHER, Admission, State
 
 
 def registration_or_404(series_id: int, registration_id: UUID) -> Registration:
@@ -138,85 +117,6 @@ def category_by_code(series_id: int, code: str) -> Category | None:
     )
 
 
-def pools_of(series_id: int) -> Sequence[Pool]:
-    return db.session.scalars(
-        select(Pool)
-        .where(Pool.series_id == series_id)
-        .order_by(Pool.id)
-        .options(joinedload(Pool.session))
-    ).all()
-
-
-def pools_counting(
-    series_id: int,
-    category_id: int,
-    event_ids: Iterable[int],
-    session_ids: Iterable[UUID],
-    mode: Mode,
-) -> Select[Pool]:
-    """The pools that such a registration counts in, in the order in which they are locked."""
-    return (
-        select(Pool)
-        .where(
-            Pool.series_id == series_id,
-            or_(Pool.category_id.is_(None), Pool.category_id == category_id),
-            or_(Pool.event_id.is_(None), Pool.event_id.in_(list(event_ids))),
-            or_(Pool.session_id.is_(None), Pool.session_id.in_(list(session_ids))),
-            or_(Pool.mode.is_(None), Pool.mode == mode),
-        )
-        .order_by(Pool.id)
-    )
-
-
-def counts_in(pool: Pool, registration: Registration) -> bool:
-    """Whether `registration` counts in `pool`: what `pools_counting` says in SQL."""
-    return (
-        pool.category_id in (None, registration.category_id)
-        and pool.mode in (None, registration.mode)
-        and (pool.event_id is None or pool.event_id in {e.id for e in registration.events})
-        and (pool.session_id is None or pool.session_id in {s.id for s in registration.sessions})
-    )
-
-
-def series_with_a_line() -> Sequence[int]:
-    """Series in which somebody waits for a seat."""
-    return db.session.scalars(select(Pool.series_id).where(Pool.waiting > 0).distinct()).all()
-
-
-def locked(pools: Select[Pool]) -> list[Pool]:
-    """Lock these pools until the transaction ends, and read them as they are then.
-
-    Every change of seats starts here, so two people never get the last seat.
-    """
-    if faults.active("skip_lock"):
-        return _unlocked(pools)
-    return list(
-        db.session.scalars(pools.with_for_update().execution_options(populate_existing=True))
-    )
-
-
-def _unlocked(pools: Select[Pool]) -> list[Pool]:
-    """What the reliability tests switch on to see that they would notice: an old reading."""
-    with db.engine.connect() as aside:
-        seen = {row.id: row for row in aside.execute(pools.with_only_columns(*Pool.__table__.c))}
-    faults.sleep_if("sleep_after_check")
-    rows = list(db.session.scalars(pools.where(Pool.id.in_(seen))))
-    for pool in rows:
-        db.session.expunge(pool)
-        pool.held, pool.waiting = seen[pool.id].held, seen[pool.id].waiting
-    return rows
-
-
-def quota(pool: Pool) -> Quota:
-    return Quota(
-        name=pool.name,
-        size=pool.size,
-        held=pool.held,
-        waiting=pool.waiting,
-        waiting_limit=pool.waiting_limit,
-    )
-
-
 def same_person(
     series_id: int, name_key: str, mobile: str, email: str, *, besides: UUID | None = None
 ) -> Sequence[Registration]:
@@ -263,38 +163,6 @@ def expired_offers(now: datetime) -> Sequence[tuple[int, UUID]]:
         .limit(200)
     )
     return [(series_id, registration_id) for series_id, registration_id in rows]
-
-
-def seats(
-    category: Category, pools: Sequence[Pool], now: datetime, *, mode: Mode = Mode.ONSITE
-) -> dict[int, EventSeats]:
-    """Seats for `category` at each of its events, from the series' `pools` (see `pools_of`)."""
-    counted = [
-        pool
-        for pool in pools
-        if pool.category_id in (None, category.id)
-        and pool.session_id is None
-        and pool.mode in (None, mode)
-    ]
-    is_open = category.opens_at <= now < category.closes_at
-    return {event.id: _seats_of(event, counted, is_open, now) for event in category.events}
-
-
-def _seats_of(event: Event, counted: Sequence[Pool], is_open: bool, now: datetime) -> EventSeats:
-    here = [quota(pool) for pool in counted if pool.event_id in (None, event.id)]
-    running = event.state is EventState.SCHEDULED and now < event.ends_at
-    if not here:
-        return EventSeats(None, 0, 0, None, "open" if is_open and running else "closed")
-    least = min(here, key=lambda q: q.free)
-    limits = [q.waiting_limit for q in here if q.waiting_limit is not None]
-    state = "closed" if not (is_open and running) else "open" if least.free else "full"
-    return EventSeats(
-        free=least.free,
-        size=least.size,
-        waiting=max((q.waiting for q in here if not q.free), default=0),
-        waiting_limit=min(limits) if limits else None,
-        state=state,
-    )
 
 
 def is_public(category: Category) -> bool:
