@@ -1,14 +1,14 @@
 """Delegations, invitations, regions, and pools that keep seats free
 
-Revision ID: 0002_delegations_and_pools
-Revises: 0001_main_road
+Revision ID: 0005_delegations_and_pools
+Revises: 0004_worker_beats
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_delegations_and_pools"
-down_revision = "0001_main_road"
+revision = "0005_delegations_and_pools"
+down_revision = "0004_worker_beats"
 branch_labels = None
 depends_on = None
 
