@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from eduforum.checkin.models import Point, Scan
 from eduforum.checkin.queries.facts import not_undone
@@ -36,14 +35,9 @@ from eduforum.core.db import db, is_sqlite
 from eduforum.events.models import Event, Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
-from eduforum.registration.models import (
-    Category,
-    Pool,
-    Registration,
-    RegistrationEvent,
-    RegistrationSession,
-)
-from eduforum.registration.rules import BLOCKS_ANOTHER, IN_LINE, State, holds_a_seat
+from eduforum.registration.models import Pool, Registration
+from eduforum.registration.rules import BLOCKS_ANOTHER, State
+from eduforum.reports import seat_counts
 from eduforum.schedule.models import Session
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import (
@@ -60,8 +54,6 @@ SAMPLE = 2000
 STALE = timedelta(minutes=10)
 _EXAMPLES = 5
 _CHUNK = 1000
-_ALWAYS = [state for state in State if holds_a_seat(state, pending_holds=False)]
-_PENDING = [state for state in State if holds_a_seat(state, pending_holds=True)]
 _LIVE = (Standing.VALID, Standing.SUSPENDED)
 _SUSPENDABLE = (State.CONFIRMED, State.ON_LEAVE, State.SUBMITTED, State.RETURNED)
 
@@ -123,80 +115,6 @@ SAYS: Mapping[str, str] = {
     "offers_hold": "Every offer has an end, and nothing else has one.",
     "tickets_verify": "Every ticket verifies with its series' keys and says what its row says.",
 }
-
-
-def _pools_not_over(_now: datetime) -> Broken:
-    over = Pool.held + Pool.blocked > Pool.size + Pool.grandfathered
-    return _ids("pool", select(Pool.id).where(over))
-
-
-def _pools_held(_now: datetime) -> Broken:
-    by_pending = and_(Registration.state.in_(_PENDING), Category.pending_holds)
-    return _miscounted(Pool.held, or_(Registration.state.in_(_ALWAYS), by_pending))
-
-
-def _pools_waiting(_now: datetime) -> Broken:
-    return _miscounted(Pool.waiting, Registration.state.in_(IN_LINE))
-
-
-def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> Broken:
-    """Pools whose number is not that of the registrations that count in them."""
-    chose = select(literal(1)).where(
-        RegistrationEvent.registration_id == Registration.id,
-        RegistrationEvent.event_id == Pool.event_id,
-    )
-    signed = select(literal(1)).where(
-        RegistrationSession.registration_id == Registration.id,
-        RegistrationSession.session_id == Pool.session_id,
-    )
-    belongs = and_(
-        Registration.series_id == Pool.series_id,
-        or_(Pool.category_id.is_(None), Pool.category_id == Registration.category_id),
-        or_(Pool.mode.is_(None), Pool.mode == Registration.mode),
-        or_(Pool.delegation_id.is_(None), Pool.delegation_id == Registration.delegation_id),
-        or_(Pool.invitation_id.is_(None), Pool.invitation_id == Registration.invitation_id),
-        or_(Pool.region.is_(None), Pool.region == Registration.region),
-        or_(Pool.event_id.is_(None), chose.exists()),
-        or_(Pool.session_id.is_(None), signed.exists()),
-    )
-    counted = func.coalesce(func.sum(case((counts_here, 1), else_=0)), 0)
-    rows = db.session.execute(
-        select(Pool.id, kept, counted)
-        .outerjoin(Registration, belongs)
-        .outerjoin(Category, Category.id == Registration.category_id)
-        .group_by(Pool.id, kept)
-        .having(kept != counted)
-    )
-    return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
-
-
-def _pools_blocked(_now: datetime) -> Broken:
-    """As `Scope.within` and `unused` say it, for all pools at once."""
-    inner = aliased(Pool)
-    dimensions = (
-        (Pool.event_id, inner.event_id),
-        (Pool.session_id, inner.session_id),
-        (Pool.category_id, inner.category_id),
-        (Pool.mode, inner.mode),
-        (Pool.delegation_id, inner.delegation_id),
-        (Pool.invitation_id, inner.invitation_id),
-        (Pool.region, inner.region),
-    )
-    within = and_(
-        inner.series_id == Pool.series_id,
-        inner.id != Pool.id,
-        inner.reserving,
-        *(or_(outside.is_(None), outside == inside) for outside, inside in dimensions),
-    )
-    kept = case((inner.size > inner.held, inner.size - inner.held), else_=0)
-    counted = func.coalesce(func.sum(kept), 0)
-    rows = db.session.execute(
-        select(Pool.id, Pool.blocked, counted)
-        .outerjoin(inner, within)
-        .group_by(Pool.id, Pool.blocked)
-        .having(Pool.blocked != counted)
-    )
-    return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
 
 
 def _one_registration_per_person(_now: datetime) -> Broken:
@@ -374,10 +292,10 @@ def _unverified(rows: Iterable[Any]) -> Iterator[str]:
 
 
 CHECKS: Mapping[str, Check] = {
-    "pools_not_over": _pools_not_over,
-    "pools_held": _pools_held,
-    "pools_waiting": _pools_waiting,
-    "pools_blocked": _pools_blocked,
+    "pools_not_over": seat_counts.pools_not_over,
+    "pools_held": seat_counts.pools_held,
+    "pools_waiting": seat_counts.pools_waiting,
+    "pools_blocked": seat_counts.pools_blocked,
     "one_registration_per_person": _one_registration_per_person,
     "confirmed_has_ticket": _confirmed_has_ticket,
     "confirmed_has_notice": _confirmed_has_notice,

@@ -1,0 +1,94 @@
+"""The numbers that pools keep, counted anew: each is one statement, of one moment."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from eduforum.core.db import db
+from eduforum.registration.models import (
+    Category,
+    Pool,
+    Registration,
+    RegistrationEvent,
+    RegistrationSession,
+)
+from eduforum.registration.rules import IN_LINE, State, holds_a_seat
+
+_ALWAYS = [state for state in State if holds_a_seat(state, pending_holds=False)]
+_PENDING = [state for state in State if holds_a_seat(state, pending_holds=True)]
+
+
+def pools_not_over(_now: datetime) -> list[str]:
+    over = Pool.held + Pool.blocked > Pool.size + Pool.grandfathered
+    return [f"pool:{one}" for one in db.session.scalars(select(Pool.id).where(over))]
+
+
+def pools_held(_now: datetime) -> list[str]:
+    by_pending = and_(Registration.state.in_(_PENDING), Category.pending_holds)
+    return _miscounted(Pool.held, or_(Registration.state.in_(_ALWAYS), by_pending))
+
+
+def pools_waiting(_now: datetime) -> list[str]:
+    return _miscounted(Pool.waiting, Registration.state.in_(IN_LINE))
+
+
+def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> list[str]:
+    """Pools whose number is not that of the registrations that count in them."""
+    chose = select(literal(1)).where(
+        RegistrationEvent.registration_id == Registration.id,
+        RegistrationEvent.event_id == Pool.event_id,
+    )
+    signed = select(literal(1)).where(
+        RegistrationSession.registration_id == Registration.id,
+        RegistrationSession.session_id == Pool.session_id,
+    )
+    belongs = and_(
+        Registration.series_id == Pool.series_id,
+        or_(Pool.category_id.is_(None), Pool.category_id == Registration.category_id),
+        or_(Pool.mode.is_(None), Pool.mode == Registration.mode),
+        or_(Pool.delegation_id.is_(None), Pool.delegation_id == Registration.delegation_id),
+        or_(Pool.invitation_id.is_(None), Pool.invitation_id == Registration.invitation_id),
+        or_(Pool.region.is_(None), Pool.region == Registration.region),
+        or_(Pool.event_id.is_(None), chose.exists()),
+        or_(Pool.session_id.is_(None), signed.exists()),
+    )
+    counted = func.coalesce(func.sum(case((counts_here, 1), else_=0)), 0)
+    rows = db.session.execute(
+        select(Pool.id, kept, counted)
+        .outerjoin(Registration, belongs)
+        .outerjoin(Category, Category.id == Registration.category_id)
+        .group_by(Pool.id, kept)
+        .having(kept != counted)
+    )
+    return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
+
+
+def pools_blocked(_now: datetime) -> list[str]:
+    """As `Scope.within` and `unused` say it, for all pools at once."""
+    inner = aliased(Pool)
+    dimensions = (
+        (Pool.event_id, inner.event_id),
+        (Pool.session_id, inner.session_id),
+        (Pool.category_id, inner.category_id),
+        (Pool.mode, inner.mode),
+        (Pool.delegation_id, inner.delegation_id),
+        (Pool.invitation_id, inner.invitation_id),
+        (Pool.region, inner.region),
+    )
+    within = and_(
+        inner.series_id == Pool.series_id,
+        inner.id != Pool.id,
+        inner.reserving,
+        *(or_(outside.is_(None), outside == inside) for outside, inside in dimensions),
+    )
+    kept = case((inner.size > inner.held, inner.size - inner.held), else_=0)
+    counted = func.coalesce(func.sum(kept), 0)
+    rows = db.session.execute(
+        select(Pool.id, Pool.blocked, counted)
+        .outerjoin(inner, within)
+        .group_by(Pool.id, Pool.blocked)
+        .having(Pool.blocked != counted)
+    )
+    return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
