@@ -1,14 +1,14 @@
 """Delegations, invitations, regions, and pools that keep seats free
 
-Revision ID: 0005_delegations_and_pools
-Revises: 0004_worker_beats
+Revision ID: 0006_delegations_and_pools
+Revises: 0005_question_forms
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_delegations_and_pools"
-down_revision = "0004_worker_beats"
+revision = "0006_delegations_and_pools"
+down_revision = "0005_question_forms"
 branch_labels = None
 depends_on = None
 
