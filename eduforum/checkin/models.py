@@ -66,7 +66,10 @@ class EnrolCode(Model):
 
 
 class Device(Model):
-    """A phone or laptop at a door. Its bearer secret is kept as a hash."""
+    """A phone or laptop at a door. Its bearer secret is kept as a hash.
+
+    unsent, app_version: what it last said of itself; None and "" if it never did.
+    """
 
     __tablename__ = "devices"
 
@@ -76,6 +79,8 @@ class Device(Model):
     token_hash: Mapped[str] = mapped_column(unique=True)
     enrolled_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_seen_at: Mapped[datetime | None]
+    unsent: Mapped[int | None]
+    app_version: Mapped[str] = mapped_column(default="")
     revoked_at: Mapped[datetime | None]
 
     series: Mapped[Series] = relationship()

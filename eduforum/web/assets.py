@@ -23,6 +23,8 @@ BUNDLES = {
 }
 PACKAGES = {
     "vendor/htmx/": ROOT / "node_modules" / "htmx.org" / "dist",
+    "vendor/idb/": ROOT / "node_modules" / "idb" / "build",
+    "vendor/ed25519/": ROOT / "node_modules" / "@noble" / "ed25519",
     "vendor/zxing/": ROOT / "node_modules" / "zxing-wasm" / "dist",
 }
 _TYPES = {
@@ -46,7 +48,29 @@ def init_app(app: Flask) -> None:
 
 def asset_url(name: str) -> str:
     """The address of `name`: a bundle, a file below `static/`, or `vendor/…` from a package."""
-    return url_for("assets.asset", version=current_app.extensions["asset_version"], name=name)
+    return url_for("assets.asset", version=asset_version(), name=name)
+
+
+def asset_version() -> str:
+    """The version of all assets together; it changes when any of them does."""
+    version: str = current_app.extensions["asset_version"]
+    return version
+
+
+def files_below(prefix: str) -> list[str]:
+    """The names of all files below `prefix` (`js/door/`, `vendor/idb/`), in their order."""
+    root, rest = _place(prefix)
+    return sorted(
+        prefix + str(path.relative_to(root / rest))
+        for path in (root / rest).rglob("*")
+        if path.is_file() and path.suffix in _TYPES
+    )
+
+
+def read_asset(name: str) -> bytes:
+    """The bytes of one asset. Aborts with 404 if there is none."""
+    bundle: bytes | None = current_app.extensions["asset_bundles"].get(name)
+    return bundle if bundle is not None else _file(name).read_bytes()
 
 
 @pages.get("/assets/<version>/<path:name>")
@@ -55,8 +79,7 @@ def asset(version: str, name: str) -> ResponseReturnValue:
     kind = _TYPES.get(Path(name).suffix)
     if kind is None:
         abort(404)
-    bundle = current_app.extensions["asset_bundles"].get(name)
-    response = Response(bundle if bundle is not None else _file(name).read_bytes())
+    response = Response(read_asset(name))
     response.headers["Content-Type"] = kind
     current = version == current_app.extensions["asset_version"]
     response.headers["Cache-Control"] = (
@@ -74,7 +97,16 @@ def favicon() -> ResponseReturnValue:
 
 
 def _file(name: str) -> Path:
-    root, rest = next(
+    root, rest = _place(name)
+    path = safe_join(str(root), rest)
+    if path is None or not os.path.isfile(path):  # unlike Path's, never raises
+        abort(404)
+    return Path(path)
+
+
+def _place(name: str) -> tuple[Path, str]:
+    """The folder that `name` counts from, and the rest of it."""
+    return next(
         (
             (folder, name[len(prefix) :])
             for prefix, folder in PACKAGES.items()
@@ -82,10 +114,6 @@ def _file(name: str) -> Path:
         ),
         (STATIC, name),
     )
-    path = safe_join(str(root), rest)
-    if path is None or not os.path.isfile(path):  # unlike Path's, never raises
-        abort(404)
-    return Path(path)
 
 
 def _bundle(name: str) -> bytes:

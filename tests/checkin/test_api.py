@@ -254,6 +254,7 @@ def test_the_bundle_whole_and_then_what_is_new(
         cursor=whole["cursor"],
         key=whole["keys"][0]["public_key"],
         lin=f"{lin.serial:014x}",
+        staff_code=lin.staff_code,
         gone=f"{gone.serial:014x}",
         **{"class": f'"class": {category.ticket_class}'},
     )

@@ -31,7 +31,7 @@ from eduforum.checkin.api.reading import read_point, read_scans, sent_body
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import Counts, Position
 from eduforum.checkin.rules import BadEnrolCode
-from eduforum.checkin.services import Scanner, add_point, enrol, epoch_of, record
+from eduforum.checkin.services import Scanner, add_point, enrol, epoch_of, note_report, record
 from eduforum.core import clock
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
@@ -134,6 +134,7 @@ def bundle(point: UUID) -> ResponseReturnValue:
     the one before. `more` says that the next page waits behind `cursor`.
     """
     place, now = _point(point), clock.now()
+    _note_report()
     tickets_from, moves_from = _positions()
     tickets = queries.tickets_after(place.series_id, tickets_from, BUNDLE_PAGE)
     moves = queries.moves_after(place.series_id, moves_from, BUNDLE_PAGE)
@@ -157,6 +158,7 @@ def bundle(point: UUID) -> ResponseReturnValue:
             "series": {"slug": place.series.slug, "number": place.series.number},
             "keys": shapes.keys_json(keys_of(place.series_id)),
             "classes": [shapes.class_json(c) for c in queries.classes_of(place.series_id)],
+            "verdicts": shapes.verdicts_json(),
             "roster": [shapes.roster_json(ticket, slugs) for ticket in live],
             "revocations": [
                 {
@@ -227,6 +229,14 @@ def _point(point_id: UUID) -> Point:
 def _own_device() -> UUID | None:
     asker = principal()
     return UUID(asker.id) if asker.kind == "device" else None
+
+
+def _note_report() -> None:
+    """Keep what the device says of itself, for the desk's list of devices."""
+    device_id = _own_device()
+    unsent = request.args.get("unsent", type=int)
+    if device_id is not None and unsent is not None:
+        note_report(device_id, unsent=unsent, app=request.args.get("app", ""))
 
 
 def _scanner() -> Scanner:

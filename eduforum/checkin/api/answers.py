@@ -210,12 +210,21 @@ RosterEntry = TypedDict(
         "pinyin": str,
         "initials": str,
         "mobile_last4": str,
+        "staff_code": str,
         "events": list[str],
         "sessions": list[str],
         "replaced": bool,
         "answers": dict[str, Any],
     },
 )
+
+
+class Words(TypedDict):
+    """A verdict for whoever stands at the door."""
+
+    tone: Literal["ok", "wait", "bad"]
+    word: Both
+    next_step: Both
 
 
 class Revocation(TypedDict):
@@ -249,6 +258,10 @@ class Bundle(TypedDict):
     series: SeriesRef
     keys: list[KeyAnswer]
     classes: list[ClassAnswer]
+    verdicts: Annotated[
+        dict[str, dict[str, Words]],
+        Text("按签到点类型和结论", "By the kind of a point, and by verdict"),
+    ]
     roster: list[RosterEntry]
     revocations: list[Revocation]
     admissions: list[Move]
@@ -256,6 +269,8 @@ class Bundle(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleQuery:
-    """Where the last delta ended."""
+    """Where the last delta ended, and how the device that asks is."""
 
     cursor: str = ""
+    unsent: Annotated[int, Whole(0, 1_000_000)] | None = None
+    app: Annotated[str, Line(20)] = ""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import Counts
-from eduforum.checkin.rules import saying
+from eduforum.checkin.rules import PointKind, Verdict, saying
 from eduforum.checkin.services import PICKED, Result
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Category
@@ -94,11 +94,22 @@ def roster_json(ticket: Ticket, slugs: Mapping[int, str]) -> dict[str, Any]:
         "pinyin": ticket.pinyin,
         "initials": ticket.initials,
         "mobile_last4": ticket.mobile_last4,
+        "staff_code": ticket.staff_code,
         "events": [slugs[event_id] for event_id in ticket.event_ids if event_id in slugs],
         "sessions": list(ticket.session_ids),
         "replaced": ticket.replaced_by_id is not None,
         "answers": dict(ticket.door_notes),
     }
+
+
+def verdicts_json() -> dict[str, dict[str, Any]]:
+    """Every verdict at every kind of point, so that a device without a network says the same."""
+    return {kind: {verdict: _words(verdict, kind) for verdict in Verdict} for kind in PointKind}
+
+
+def _words(verdict: Verdict, kind: PointKind) -> dict[str, Any]:
+    words = saying(verdict, kind)
+    return {"tone": words.tone, "word": both(words.word), "next_step": both(words.step)}
 
 
 def move_json(row: Any, own: UUID | None) -> dict[str, Any]:

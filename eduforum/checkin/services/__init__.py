@@ -1,6 +1,12 @@
 """Everything that can happen at the door. Each function is one whole change."""
 
-from eduforum.checkin.services.devices import enrol, find_device, new_enrol_code, revoke
+from eduforum.checkin.services.devices import (
+    enrol,
+    find_device,
+    new_enrol_code,
+    note_report,
+    revoke,
+)
 from eduforum.checkin.services.points import (
     PointInput,
     add_point,
@@ -24,6 +30,7 @@ __all__ = [
     "epoch_of",
     "find_device",
     "new_enrol_code",
+    "note_report",
     "record",
     "renew_epochs",
     "revoke",

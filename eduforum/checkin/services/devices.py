@@ -18,6 +18,8 @@ from eduforum.web.access import Principal, Scope
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 _CODE_LENGTH = 8
 _LONGEST_NAME = 60
+_LONGEST_APP = 20
+_MOST_UNSENT = 1_000_000
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -81,6 +83,18 @@ def revoke(series_id: int, device_id: UUID) -> Device:
                 before={"name": device.name},
             )
     return device
+
+
+def note_report(device_id: UUID, *, unsent: int, app: str) -> None:
+    """Keep how many scans a device says it has not sent, and which version of the app it runs."""
+    unsent, app = max(0, min(unsent, _MOST_UNSENT)), clean(app)[:_LONGEST_APP]
+    device = db.session.get(Device, device_id)
+    if device is None or (device.unsent, device.app_version) == (unsent, app):
+        return
+    with transaction():
+        db.session.execute(
+            update(Device).where(Device.id == device_id).values(unsent=unsent, app_version=app)
+        )
 
 
 def find_device(token: str) -> Principal | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from eduforum.tickets.services import keys_of
 
 PICKED = "id:"
 """In front of the opaque id of a ticket that the operator picked from a search."""
+PICKED_SERIAL = "serial:"
+"""In front of the serial, 14 hexadecimal digits, of somebody picked on a device without a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,8 @@ def _read(
         return Code(digest)
     if reading.manual and reading.code.startswith(PICKED):
         return _picked(reading.code.removeprefix(PICKED), digest)
+    if reading.manual and reading.code.startswith(PICKED_SERIAL):
+        return _picked_serial(reading.code.removeprefix(PICKED_SERIAL), digest)
     try:
         said = parse(reading.code).body.series
         ring = keys if said == number else _keys_of_number(said, foreign)
@@ -101,6 +106,12 @@ def _picked(text: str, digest: str) -> Code:
         return Code(digest, ticket_id=UUID(text))
     except ValueError:
         return Code(digest, verdict=Verdict.UNKNOWN, reason="not_a_ticket")
+
+
+def _picked_serial(text: str, digest: str) -> Code:
+    if re.fullmatch("[0-9a-f]{14}", text) is None:
+        return Code(digest, verdict=Verdict.UNKNOWN, reason="not_a_ticket")
+    return Code(digest, serial=int(text, 16))
 
 
 def _keys_of_number(number: int, known: dict[int, dict[int, Any]]) -> dict[int, Any]:

@@ -1,9 +1,15 @@
 // The door's API. An answer that is not JSON of our making (a captive portal, say) is no answer.
 
-const DEADLINE = 8000;
+const DEADLINE = 20_000;
 
 /** Nothing came back: whether it was stored is unknown until the same scan is sent again. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  /** `portal`: something else answered in the server's place, as hotel networks do before a sign-in. */
+  constructor(reason, portal = false) {
+    super(reason);
+    this.portal = portal;
+  }
+}
 
 /** The server understood and said no; `problem` is its problem document (RFC 9457). */
 export class Refused extends Error {
@@ -19,24 +25,32 @@ async function call(method, path, { token, body, deadline = DEADLINE } = {}) {
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   let answer;
-  let found;
   try {
     answer = await fetch(`/api/v1${path}`, {
       method,
       headers,
       body: body && JSON.stringify(body),
       cache: "no-store",
-      redirect: "error",
+      redirect: "manual",
       credentials: "omit",
       signal: AbortSignal.timeout(deadline),
     });
-    found = await answer.json();
   } catch (error) {
     throw new NoAnswer(error.message);
   }
+  if (answer.type === "opaqueredirect") throw new NoAnswer("sent elsewhere", true);
+  const found = await answer.json().catch((error) => {
+    throw new NoAnswer(error.message, error.name === "SyntaxError");
+  });
   if (answer.ok) return found;
   if (answer.status >= 500 || !found.code) throw new NoAnswer(`status ${answer.status}`);
   throw new Refused(answer.status, found);
+}
+
+/** The answer, if it has the marks of ours. */
+function ours(answer) {
+  if (typeof answer?.epoch !== "string") throw new NoAnswer("not our answer", true);
+  return answer;
 }
 
 export const enrol = (code, name) => call("POST", "/devices:enrol", { body: { code, name } });
@@ -44,12 +58,19 @@ export const enrol = (code, name) => call("POST", "/devices:enrol", { body: { co
 export const points = (device) =>
   call("GET", `/series/${encodeURIComponent(device.series)}/points`, { token: device.token });
 
-/** Send one scan and return its result; the whole answer tells the server's clock. */
-export async function send(device, point, scan) {
-  const body = { epoch: device.epoch, device_time: new Date().toISOString(), scans: [scan] };
-  const answer = await call("POST", `/points/${point.id}/scans`, { token: device.token, body });
-  if (answer.results?.length !== 1) throw new NoAnswer("not our answer");
+/** Send scans of one point: an answer for each, in order, and the server's clock. */
+export async function send(device, point, scans, deadline = DEADLINE) {
+  const body = { epoch: device.epoch, device_time: new Date().toISOString(), scans };
+  const answer = ours(await call("POST", `/points/${point}/scans`, { token: device.token, body, deadline }));
+  if (answer.results?.length !== scans.length) throw new NoAnswer("not our answer");
   return answer;
+}
+
+/** One page of what is new behind `cursor`; `report` tells the desk how this device is. */
+export async function bundle(device, point, cursor, report) {
+  const query = new URLSearchParams(report);
+  if (cursor) query.set("cursor", cursor);
+  return ours(await call("GET", `/points/${point}/bundle?${query}`, { token: device.token }));
 }
 
 export const search = (device, point, text) =>

@@ -1,37 +1,29 @@
-// The door app: enrol, choose a point, scan. Online: nothing is green that the server has not stored.
+// The door app: enrol, choose a point, scan, with a network and without. Nothing is green that is
+// not kept: on the server, or on this device's disk until the server has it.
 
 import * as api from "./api.js";
-import { Camera } from "./camera.js";
-import { decode } from "./decode.js";
-import { fillList, part, sampleMark, show, showVerdict, Strip, verdictOf } from "./screen.js";
-import { allowSound, signal, stayAwake } from "./signals.js";
-import * as store from "./store.js";
-import { listen } from "./wedge.js";
-import { clockTime, inLanguage, say } from "./words.js";
+import { closeSheets } from "./finding.js";
+import { Link } from "./link.js";
+import { onlyTab } from "./onlytab.js";
+import { Roster } from "./roster.js";
+import { leavePoint, openPoint, showCount } from "./scanning.js";
+import { fillList, part, show, Strip } from "./screen.js";
+import { allowSound, stayAwake } from "./signals.js";
+import { door, zone } from "./state.js";
+import { watchForUpdates } from "./update.js";
+import { Vault } from "./vault.js";
+import { inLanguage, say } from "./words.js";
 
-const GREEN = 3000; // ms until the camera is back
-const SAME_CODE = 3000; // ms in which one code is read once
-const POLL = 20000;
-const UNDO = Number(document.body.dataset.undoSeconds) * 1000;
-const OVERRIDABLE = new Set(document.body.dataset.overridable.split(" "));
-const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const OLD_KEY = "door"; // where the version before this one kept its token
 
-const camera = new Camera(part("video"));
-const strip = new Strip();
-let point = null;
-let leaving = false;
-let busy = false;
-let shown = null; // the scan on the screen, with its code
-let returning = 0;
-let lastAdmitted = null;
-let lastCode = { text: "", at: 0 };
-
-const zone = () => point?.time_zone ?? OWN_ZONE;
+export const strip = new Strip();
 
 // ---------- enrol ----------
 
 function askToEnrol(sentence = "") {
-  camera.close();
+  leavePoint();
+  door.link?.stop();
+  Object.assign(door, { device: null, link: null, points: [] });
   stayAwake(false);
   strip.nobody();
   show("enrol");
@@ -41,11 +33,12 @@ function askToEnrol(sentence = "") {
 
 async function enrol(code) {
   try {
-    const found = await api.enrol(code, part("enrol-name").value.trim() || "–");
-    const { token, series, epoch } = found;
-    store.keepDevice({ token, series, epoch, id: found.id });
-    await choosePoint();
+    const { token, series, epoch, id, name } = await api.enrol(code, part("enrol-name").value.trim() || "–");
+    const device = { token, series, epoch, id, name };
+    await door.vault?.put("device", device);
+    await enter(device);
   } catch (error) {
+    if (!(error instanceof api.Refused || error instanceof api.NoAnswer)) throw error;
     askToEnrol(error instanceof api.Refused ? error.message : say("no_network"));
   }
 }
@@ -55,357 +48,192 @@ part("enrol-form").addEventListener("submit", (event) => {
   enrol(part("enrol-code").value);
 });
 
-part("forget").addEventListener("click", () => {
-  store.forget();
-  point = null;
+/** Start with what is kept: this must work without any network. */
+async function enter(device, wanted = null) {
+  door.device = device;
+  door.roster = new Roster();
+  if (door.vault) {
+    door.points = (await door.vault.get("points")) ?? [];
+    await openKeptBundle();
+    door.link = new Link(door.vault, door.roster, device);
+    listenToLink(door.link);
+  }
+  await refreshPoints();
+  if (door.device) choosePoint(wanted);
+}
+
+async function openKeptBundle() {
+  door.roster.knowPoints(door.points);
+  const position = await door.vault.get("position");
+  if (!position) return;
+  door.roster.describe(position.facts);
+  door.verdicts = position.facts.verdicts;
+  strip.bundle(new Date(position.at));
+  for (const page of await door.vault.pages()) door.roster.take(page);
+  // Scans of this device that no delta has brought back yet.
+  for (const scan of await door.vault.allScans()) {
+    if (scan.serial) door.roster.note({ ...scan, verdict: scan.shown, at: scan.scanned_at });
+  }
+}
+
+function listenToLink(link) {
+  link.addEventListener("state", async () => {
+    strip.line(link, await door.vault.countWaiting(), zone());
+    const position = await door.vault.get("position");
+    if (position) {
+      door.verdicts = position.facts.verdicts;
+      strip.bundle(new Date(position.at));
+    }
+  });
+  link.addEventListener("sent", async () => strip.line(link, await door.vault.countWaiting(), zone()));
+  link.addEventListener("news", refreshPoints);
+  link.addEventListener("shut", shut);
+}
+
+/** The desk has shut this device out. What it has not delivered is not thrown away unasked. */
+async function shut() {
+  const waiting = door.vault ? await door.vault.countWaiting() : 0;
+  leavePoint();
+  if (waiting === 0) {
+    await door.vault?.wipe();
+    askToEnrol(say("revoked"));
+    return;
+  }
+  part("shut-count").textContent = say("shut_count", { n: waiting });
+  show("shut");
+}
+
+async function exportScans() {
+  const scans = (await door.vault.allScans()).filter((scan) => scan.waiting);
+  const { id, series, epoch } = door.device;
+  const text = JSON.stringify({ device: id, series, epoch, device_time: new Date().toISOString(), scans }, null, 1);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = `eduforum-scans-${new Date().toISOString().slice(0, 16).replace(/\D/g, "")}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function forget() {
+  await door.vault?.wipe();
   askToEnrol();
+}
+
+async function askToForget() {
+  const waiting = door.vault ? await door.vault.countWaiting() : 0;
+  part("forget-count").textContent = waiting ? say("forget_count", { n: waiting }) : say("forget_none");
+  part("forget-export").hidden = waiting === 0;
+  part("forget-sheet").showModal();
+}
+
+part("forget").addEventListener("click", askToForget);
+part("forget-yes").addEventListener("click", () => {
+  closeSheets();
+  forget();
 });
+part("shut-forget").addEventListener("click", forget);
+for (const name of ["export", "forget-export", "shut-export"]) part(name).addEventListener("click", exportScans);
 
 // ---------- points ----------
 
-/** The points with their counts; null when the server does not answer or the device is shut out. */
-async function fetchPoints() {
+/** Ask for the points and their counts; without an answer those that are kept go on. */
+async function refreshPoints() {
   try {
-    const { items } = await api.points(store.device());
-    strip.online();
-    return items;
+    const { items } = await api.points(door.device);
+    door.points = items;
+    door.roster.knowPoints(items);
+    await door.vault?.put("points", items);
+    if (!door.vault) strip.online();
+    const here = items.find((item) => item.id === door.point?.id);
+    if (here) showCount(here);
   } catch (error) {
-    failed(error);
-    return null;
+    if (error instanceof api.Refused && [401, 403, 404].includes(error.status)) await shut();
+    else if (!door.vault) strip.offline(zone());
   }
 }
 
-function failed(error) {
-  if (error instanceof api.Refused && [401, 403, 404].includes(error.status)) {
-    store.forget();
-    point = null;
-    askToEnrol(say("revoked"));
-  } else {
-    strip.offline(zone());
-  }
-}
-
-async function choosePoint(wanted = null) {
-  camera.close();
-  point = null;
-  const items = await fetchPoints();
-  if (items === null) {
-    if (store.device()) show("choose");
-    return;
-  }
-  const found = items.find((item) => item.id === wanted);
+function choosePoint(wanted = null) {
+  leavePoint();
+  const found = door.points.find((item) => item.id === wanted);
   if (found) {
-    await openPoint(found);
+    enterPoint(found);
     return;
   }
   show("choose");
-  part("no-points").hidden = items.length > 0;
+  part("no-points").hidden = door.points.length > 0;
+  showStorage();
   fillList(
     part("points"),
-    items.map((item) => ({ title: inLanguage(item.name), figure: say("count", item), item })),
-    ({ item }) => openPoint(item),
+    door.points.map((item) => ({ title: inLanguage(item.name), figure: say("count", item), item })),
+    ({ item }) => enterPoint(item),
   );
   part("points").querySelector("button")?.focus();
 }
 
-async function openPoint(found) {
-  point = found;
-  leaving = false;
-  store.keepPoint(point.id);
-  part("point-name").textContent = inLanguage(point.name);
-  part("way-out").hidden = point.repeat !== "reentry" && point.capacity === null;
-  part("way-out").setAttribute("aria-pressed", "false");
-  part("last").hidden = true;
-  lastAdmitted = null;
-  showCount();
-  show("scan");
-  stayAwake(true);
-  await openCamera();
+async function enterPoint(found) {
+  await door.vault?.put("point", found.id);
+  door.link?.follow(found.id);
+  await openPoint(found);
 }
 
-function showCount() {
-  part("count").textContent = say("count", point);
+async function showStorage() {
+  const words = [];
+  if (!door.vault) words.push(say("online_only"));
+  else if (door.kept === false) words.push(say("not_kept"));
+  part("storage-note").textContent = words.join("");
+  part("storage-note").hidden = words.length === 0;
+  part("export").hidden = !door.vault || (await door.vault.countWaiting()) === 0;
 }
 
-async function refresh() {
-  if (!store.device() || document.hidden) return;
-  const items = await fetchPoints();
-  const found = items?.find((item) => item.id === point?.id);
-  if (found && !busy) {
-    point = found;
-    showCount();
-  }
-}
-
-// ---------- camera ----------
-
-async function openCamera(deviceId) {
-  try {
-    await camera.open(deviceId);
-    part("cam").classList.remove("cam--shut");
-    part("cam-note").textContent = say("hold");
-  } catch {
-    part("cam").classList.add("cam--shut");
-    part("cam-note").textContent = say("no_camera");
-  }
-  part("torch").hidden = !camera.hasTorch;
-  part("torch").setAttribute("aria-pressed", "false");
-  part("camera").hidden = !camera.hasChoice;
-  look();
-}
-
-function look() {
-  if (!part("scan").hidden) camera.start(seen);
-}
-
-function seen(text) {
-  const now = Date.now();
-  const same = text === lastCode.text && now - lastCode.at < SAME_CODE;
-  lastCode = { text, at: now };
-  if (!same) scan({ code: text });
-}
-
-part("torch").addEventListener("click", async () => {
-  const on = part("torch").getAttribute("aria-pressed") !== "true";
-  await camera.setTorch(on).then(
-    () => part("torch").setAttribute("aria-pressed", String(on)),
-    () => { part("torch").hidden = true; },
-  );
+part("change-point").addEventListener("click", async () => {
+  choosePoint();
+  await refreshPoints();
+  if (!door.point && door.device && !part("choose").hidden) choosePoint();
 });
-part("camera").addEventListener("click", async () => {
-  await camera.next().catch(() => openCamera());
-  part("torch").hidden = !camera.hasTorch;
-  look();
-});
-part("photo").addEventListener("change", async ({ target }) => {
-  const [file] = target.files;
-  target.value = "";
-  if (!file) return;
-  const text = await decode(file).catch(() => null);
-  if (text) scan({ code: text });
-  else part("cam-note").textContent = say("no_code_in_photo");
-});
-part("way-out").addEventListener("click", () => {
-  leaving = !leaving;
-  part("way-out").setAttribute("aria-pressed", String(leaving));
-});
-
-// ---------- scans ----------
-
-/** One reading becomes one scan with an id of its own; sending it again is the same scan. */
-function scan({ code = "", direction = leaving ? "out" : "in", ...more }) {
-  if (!point || busy) return;
-  const now = new Date().toISOString();
-  deliver({ id: store.newId(), seq: store.nextSeq(), code, direction, scanned_at: now, ...more });
-}
-
-async function deliver(sent) {
-  busy = true;
-  camera.stop();
-  clearTimeout(returning);
-  part("sheet").close();
-  part("reason-sheet").close();
-  shown = { sent, result: null };
-  try {
-    const answer = await api.send(store.device(), point, sent);
-    strip.online(answer.server_time);
-    answered(sent, answer.results[0]);
-  } catch (error) {
-    notAnswered(error);
-  } finally {
-    busy = false;
-  }
-}
-
-function answered(sent, result) {
-  shown.result = result;
-  const counts = result.result === "stored" || result.result === "already_stored";
-  if (counts && result.verdict === "admitted") {
-    if (result.result === "stored") point.admitted += 1;
-    remember(sent, result);
-  }
-  if (result.verdict === "undone" && result.result === "stored") {
-    point.admitted = Math.max(0, point.admitted - 1);
-    forgetLast();
-  }
-  showCount();
-  showVerdict(verdictOf(result, zone()));
-  const green = result.tone === "ok";
-  part("override").hidden = !OVERRIDABLE.has(result.verdict);
-  part("find").hidden = result.tone !== "bad" || OVERRIDABLE.has(result.verdict);
-  settle(green, result.tone);
-}
-
-function notAnswered(error) {
-  if (error instanceof api.Refused && error.status !== 422) {
-    failed(error);
-    if (error.status === 401) return;
-  }
-  const refused = error instanceof api.Refused;
-  if (!refused) strip.offline(zone());
-  showVerdict({
-    tone: "bad",
-    word: say(refused ? "refused_word" : "lost_word"),
-    step: refused ? error.message : say("lost_step"),
-    detail: refused ? "" : say("lost_detail"),
-  });
-  part("override").hidden = part("find").hidden = true;
-  settle(false, "bad", !refused);
-}
-
-/** Green goes back by itself; the others wait for somebody. */
-function settle(green, tone, retry = false) {
-  signal(tone);
-  part("again").hidden = !retry;
-  part("again").classList.toggle("btn--main", retry);
-  part("go-on").classList.toggle("btn--main", !retry);
-  part("acts").hidden = green;
-  part("back").hidden = !green;
-  if (green) {
-    part("verdict").focus();
-    returning = setTimeout(goOn, GREEN);
-  } else {
-    part(retry ? "again" : "go-on").focus();
-  }
-}
-
-function goOn() {
-  clearTimeout(returning);
-  if (busy || !point) return;
-  // A code that is still before the camera was dealt with just now.
-  lastCode.at = Date.now();
-  show("scan");
-  look();
-}
-
-function remember(sent, result) {
-  lastAdmitted = { id: sent.id, at: Date.now() };
-  const text = [result.ticket.name, result.ticket.unit].filter(Boolean).join(" ");
-  part("last-text").textContent = text;
-  if (result.ticket.sample) part("last-text").append(" ", sampleMark());
-  part("last-time").textContent = clockTime(new Date(sent.scanned_at), zone());
-  part("last").hidden = part("undo").hidden = false;
-  const { id } = sent;
-  setTimeout(() => {
-    if (lastAdmitted?.id === id) part("undo").hidden = true;
-  }, UNDO);
-}
-
-function forgetLast() {
-  lastAdmitted = null;
-  lastCode = { text: "", at: 0 };
-  part("last").hidden = true;
-}
-
-part("undo").addEventListener("click", () => {
-  if (lastAdmitted) scan({ direction: "undo", undoes: lastAdmitted.id });
-});
-part("go-on").addEventListener("click", goOn);
-part("again").addEventListener("click", () => deliver(shown.sent));
-part("retry").addEventListener("click", () => (point ? refresh() : choosePoint(store.pointId())));
-part("change-point").addEventListener("click", () => choosePoint());
-part("find").addEventListener("click", () => openSheet("type_name"));
-part("override").addEventListener("click", () => {
-  part("reason-error").textContent = "";
-  part("reason-sheet").showModal();
-  part("reason").focus();
-});
-part("reason-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const override = part("reason").value.trim();
-  if (!override) {
-    part("reason-error").textContent = say("reason_missing");
-    return;
-  }
-  part("reason").value = "";
-  const { code, direction, manual } = shown.sent;
-  scan({ code, direction, override, ...(manual ? { manual } : {}) });
-});
-
-// Escape, Enter and Space leave a verdict, whatever has the focus.
-document.addEventListener("keydown", (event) => {
-  if (part("answer").hidden || document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" || ((event.key === "Enter" || event.key === " ") && !part("back").hidden)) {
-    event.preventDefault();
-    goOn();
-  }
-});
-
-// ---------- finding somebody ----------
-
-let asked = 0;
-let typing = 0;
-
-function openSheet(hint) {
-  clearTimeout(returning);
-  part("q").value = "";
-  part("q").placeholder = say(hint);
-  part("q").classList.toggle("door-input--code", hint === "type_code");
-  part("sheet-note").textContent = say(hint);
-  part("found").replaceChildren();
-  part("sheet").showModal();
-  part("q").focus();
-}
-
-async function find() {
-  const text = part("q").value.trim();
-  const turn = ++asked;
-  part("found").replaceChildren();
-  if (text.length < 2) {
-    part("sheet-note").textContent = say("type_more");
-    return;
-  }
-  let items;
-  try {
-    ({ items } = await api.search(store.device(), point, text));
-    strip.online();
-  } catch (error) {
-    failed(error);
-    part("sheet-note").textContent = say("no_network");
-    return;
-  }
-  if (turn !== asked) return;
-  part("sheet-note").textContent = say(items.length ? "check_person" : "none_found");
-  fillList(
-    part("found"),
-    items.map((item) => ({
-      title: item.name,
-      note: item.unit,
-      figure: inLanguage(item.category),
-      sample: item.sample,
-      code: item.code,
-    })),
-    ({ code }) => scan({ code, manual: true }),
-  );
-}
-
-part("open-code").addEventListener("click", () => openSheet("type_code"));
-part("open-search").addEventListener("click", () => openSheet("type_name"));
-part("q").addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(find, 250);
-});
-part("search-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  clearTimeout(typing);
-  find();
-});
+part("retry").addEventListener("click", () => (door.link ? door.link.hurry() : refreshPoints()));
 
 // ---------- start ----------
 
-listen(() => point !== null, (text) => scan({ code: text }));
 document.addEventListener("pointerdown", allowSound);
 document.addEventListener("keydown", allowSound);
-document.addEventListener("visibilitychange", refresh);
-window.addEventListener("online", refresh);
-window.addEventListener("offline", () => strip.offline(zone()));
-setInterval(refresh, POLL);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && door.device) door.link?.hurry();
+});
+window.addEventListener("online", () => door.link?.hurry());
 
-const code = new URLSearchParams(location.hash.slice(1)).get("code");
-if (code) {
-  // The code is worth nothing once used, and need not stay in the history.
-  history.replaceState(null, "", location.pathname + location.search);
-  part("enrol-code").value = code;
+/** The device of the version before this one, which kept it elsewhere. */
+function takeOver() {
+  try {
+    const { device } = JSON.parse(localStorage.getItem(OLD_KEY)) ?? {};
+    localStorage.removeItem(OLD_KEY);
+    return device ?? null;
+  } catch {
+    return null;
+  }
 }
-if (store.device() && !code) choosePoint(store.pointId());
-else askToEnrol();
+
+async function start() {
+  door.vault = await Vault.open().catch(() => null);
+  door.kept = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+  watchForUpdates();
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (code) {
+    // The code is worth nothing once used, and need not stay in the history.
+    history.replaceState(null, "", location.pathname + location.search);
+    part("enrol-code").value = code;
+  }
+  const device = (await door.vault?.get("device")) ?? takeOver();
+  if (!device || code) {
+    askToEnrol();
+    return;
+  }
+  await door.vault?.put("device", device);
+  await enter(device, await door.vault?.get("point"));
+}
+
+onlyTab(start, () => {
+  leavePoint();
+  door.link?.stop();
+  show("elsewhere");
+});
+if (!window.isSecureContext || !navigator.locks) start();

@@ -3,7 +3,9 @@
 import { clockTime, inLanguage, say } from "./words.js";
 
 export const part = (id) => document.getElementById(id);
-const VIEWS = ["enrol", "choose", "scan", "answer"];
+const CLOCK_NOTED = 2; // seconds
+const CLOCK_WRONG = 120; // from here on the server corrects and flags the scans
+const VIEWS = ["enrol", "choose", "scan", "answer", "shut", "elsewhere"];
 
 export function show(view) {
   for (const name of VIEWS) part(name).hidden = name !== view;
@@ -79,32 +81,51 @@ export function fillList(list, items, onChoose) {
   );
 }
 
-/** The strip on top: connected or not, since when, and how far the clock is off. */
+/** The strip on top: connected or not, since when, what is unsent, how old the list and the clock are. */
 export class Strip {
   #offSince = null;
+  #fetched = null;
 
-  online(serverTime) {
+  /** The line of a device with a vault: without a network it goes on. */
+  line({ online, since, portal, skew }, waiting, zone) {
+    part("net").className = online ? "net" : "net net--off";
+    const time = clockTime(since, zone);
+    part("net-state").textContent = online ? say("online") : say(portal ? "portal" : "on_its_own", { time });
+    part("net-unsent").textContent = waiting ? say("unsent", { n: waiting }) : "";
+    part("net-bundle").textContent = !online && this.#fetched ? say("list_of", { time: clockTime(this.#fetched, zone) }) : "";
+    this.#clock(skew);
+    part("retry").hidden = online;
+  }
+
+  bundle(fetchedAt) {
+    this.#fetched = fetchedAt;
+  }
+
+  #clock(skew) {
+    const seconds = Math.abs(skew) / 1000;
+    part("net-clock").textContent = seconds < CLOCK_NOTED ? "" : say("clock", { seconds: Math.round(seconds) });
+    part("net-clock").className = seconds < CLOCK_WRONG ? "" : "net__warn";
+  }
+
+  /** The line of a device without one. */
+  online() {
     this.#offSince = null;
     part("net").className = "net";
     part("net-state").textContent = say("online");
     part("retry").hidden = true;
-    if (!serverTime) return;
-    const seconds = (Date.now() - new Date(serverTime)) / 1000;
-    part("net-clock").textContent = say("clock", { seconds: Math.abs(seconds).toFixed(1) });
   }
 
   offline(zone) {
     this.#offSince ??= new Date();
     part("net").className = "net net--off";
     part("net-state").textContent = say("offline", { time: clockTime(this.#offSince, zone) });
-    part("net-clock").textContent = "";
     part("retry").hidden = false;
   }
 
   nobody() {
     part("net").className = "net";
     part("net-state").textContent = say("not_enrolled");
-    part("net-clock").textContent = "";
+    for (const name of ["net-unsent", "net-bundle", "net-clock"]) part(name).textContent = "";
     part("retry").hidden = true;
   }
 }

@@ -1,0 +1,41 @@
+// A verdict that this device reached by itself, in the form in which the server answers.
+
+import { door, zone } from "./state.js";
+import { clockTime, say } from "./words.js";
+
+export const OVERRIDABLE = new Set(document.body.dataset.overridable.split(" "));
+const TOLERANCE = Number(document.body.dataset.toleranceMinutes) * 60_000;
+
+const both = (text) => ({ zh: text, en: text });
+
+/** Judge one scan without the server; also what the roster must note of it. */
+export async function judgeHere(point, scan, at) {
+  const judged = await door.roster.judge(point, scan, at, { tolerance: TOLERANCE });
+  if (scan.override && OVERRIDABLE.has(judged.verdict)) return { ...judged, verdict: "admitted", first: null };
+  return judged;
+}
+
+/** The answer as the server would give it, from what the bundle brought along. */
+export function answerOf(point, scan, judged) {
+  const words = door.verdicts[point.kind][judged.verdict];
+  const { ticket, first } = judged;
+  return {
+    id: scan.id,
+    result: "kept",
+    verdict: judged.verdict,
+    ...words,
+    next_step: nextStep(point, judged) ?? words.next_step,
+    ticket: ticket?.name ? ticket : undefined,
+    first: first ? { at: new Date(first.at).toISOString(), point_name: point.name } : undefined,
+  };
+}
+
+/** The nearest rule in words, where it has an hour or a new ticket in it. */
+function nextStep(point, { verdict, ticket }) {
+  if (verdict === "revoked" && ticket?.replaced) return both(say("ask_new_ticket"));
+  if (verdict === "too_early") {
+    const opens = new Date(Date.parse(point.opens_at) - TOLERANCE);
+    return both(say("opens", { time: clockTime(opens, zone()) }));
+  }
+  return null;
+}

