@@ -57,6 +57,7 @@ async function enter(device, wanted = null) {
     await openKeptBundle();
     door.link = new Link(door.vault, door.roster, device);
     listenToLink(door.link);
+    strip.line(door.link, await door.vault.countWaiting(), zone());
   }
   await refreshPoints();
   if (door.device) choosePoint(wanted);

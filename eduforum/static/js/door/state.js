@@ -14,7 +14,7 @@ export const door = {
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The clocks of the place, whatever this phone is set to. */
-export const zone = () => door.point?.time_zone ?? OWN_ZONE;
+export const zone = () => (door.point ?? door.points[0])?.time_zone ?? OWN_ZONE;
 
 /** Now, by the server's clock as far as it is known. */
 export const now = () => door.link?.now() ?? Date.now();
