@@ -83,7 +83,7 @@ def running(env: dict[str, str], printed: Path = Path(os.devnull)) -> Iterator[S
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with {process.returncode}.")
         try:
@@ -92,7 +92,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("The server was not ready within 30 s.")
+    raise RuntimeError("The server was not ready within 60 s.")
 
 
 def family_of(pid: int) -> list[int]:
