@@ -1,14 +1,14 @@
 """Devices say what they have not sent, and which version they run
 
-Revision ID: 0005_devices_report
-Revises: 0004_worker_beats
+Revision ID: 0006_devices_report
+Revises: 0005_question_forms
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_devices_report"
-down_revision = "0004_worker_beats"
+revision = "0006_devices_report"
+down_revision = "0005_question_forms"
 branch_labels = None
 depends_on = None
 
