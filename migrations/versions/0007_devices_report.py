@@ -1,14 +1,14 @@
 """Devices say what they have not sent, and which version they run
 
-Revision ID: 0006_devices_report
-Revises: 0005_question_forms
+Revision ID: 0007_devices_report
+Revises: 0006_delegations_and_pools
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_devices_report"
-down_revision = "0005_question_forms"
+revision = "0007_devices_report"
+down_revision = "0006_delegations_and_pools"
 branch_labels = None
 depends_on = None
 
