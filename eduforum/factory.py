@@ -13,7 +13,7 @@ from eduforum.checkin import cli as checkin_cli
 from eduforum.checkin import desk as checkin_desk
 from eduforum.checkin import services as checkin
 from eduforum.checkin import views as checkin_views
-from eduforum.core import dates, db, encryption
+from eduforum.core import dates, db, encryption, signing
 from eduforum.core.settings import Settings
 from eduforum.events import access, api_webhooks, desk_people, grants
 from eduforum.events import api as events_api
@@ -135,6 +135,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = (settings or Settings.from_env()).prepared()
     app = Flask("eduforum", template_folder="../templates", static_folder=None)
     app.config.from_mapping(settings.as_flask())
+    app.session_interface = signing.Sessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined]
     if settings.public_cache:

@@ -4,10 +4,14 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from flask import current_app
-from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
+from flask import Flask, current_app
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature, SignatureExpired, Signer, URLSafeTimedSerializer
+
+from eduforum.core import clock
 
 
 class Purpose(StrEnum):
@@ -37,9 +41,39 @@ def read_link_secret(purpose: Purpose, secret: str) -> tuple[UUID, int] | None:
     return (UUID(bytes=raw[:16]), int.from_bytes(raw[16:], "big")) if len(raw) == 18 else None
 
 
-def timed(purpose: Purpose) -> URLSafeTimedSerializer:
+class Timed(URLSafeTimedSerializer):
+    """A serializer for values that expire. What is from the future was signed before the clock was
+    set back: it is not expired."""
+
+    def loads(  # type: ignore[override]
+        self, s: str | bytes, max_age: int | None = None, **more: Any
+    ) -> Any:
+        try:
+            return super().loads(s, max_age=max_age, **more)
+        except SignatureExpired as expired:
+            if expired.date_signed is None or expired.date_signed < clock.now():
+                raise
+            return super().loads(s, max_age=None, **more)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Cookies of sessions, which outlive a clock that is set back as well."""
+
+    def get_signing_serializer(self, app: Flask) -> Timed:
+        return Timed(
+            app.config["SECRET_KEY"],
+            salt=self.salt,
+            serializer=self.serializer,
+            signer_kwargs={
+                "key_derivation": self.key_derivation,
+                "digest_method": self.digest_method,
+            },
+        )
+
+
+def timed(purpose: Purpose) -> Timed:
     """A serializer for small values that expire."""
-    return URLSafeTimedSerializer(
+    return Timed(
         current_app.config["SECRET_KEY"],
         salt=purpose.value,
         signer_kwargs={"digest_method": hashlib.sha256},

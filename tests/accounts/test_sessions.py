@@ -47,6 +47,15 @@ def test_a_stolen_cookie_is_dead_after_signing_out(app: Flask, client: FlaskClie
     assert not is_signed_in(thief)
 
 
+def test_a_clock_that_is_set_back_signs_nobody_out(
+    two: tuple[FlaskClient, FlaskClient], clock: time_machine.Traveller
+) -> None:
+    clock.shift(-timedelta(hours=1))
+    assert [is_signed_in(browser) for browser in two] == [True, True]
+    clock.shift(timedelta(hours=1) + IDLE + MINUTE)
+    assert [is_signed_in(browser) for browser in two] == [False, False]
+
+
 def test_signing_out_leaves_other_browsers(two: tuple[FlaskClient, FlaskClient]) -> None:
     here, there = two
     here.post("/desk/sign-out", base_url=BASE)

@@ -67,3 +67,14 @@ def test_bearer_secrets_say_what_they_are_and_are_kept_as_hashes() -> None:
     assert token != new_token("eft")
     assert token not in token_hash(token)
     assert token_hash(token) == token_hash(token)
+
+
+def test_what_was_signed_before_the_clock_was_set_back_still_holds(
+    app: Flask, clock: time_machine.Traveller
+) -> None:
+    signed = timed(Purpose.RESET).dumps([1, 2])
+    clock.shift(-timedelta(hours=1))
+    assert timed(Purpose.RESET).loads(signed, max_age=60) == [1, 2]
+    clock.shift(timedelta(hours=1, seconds=61))
+    with pytest.raises(SignatureExpired):
+        timed(Purpose.RESET).loads(signed, max_age=60)

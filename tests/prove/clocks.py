@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.bench.__main__ import sign_in
 from tests.notices.servers import Mailbox, smtp
@@ -144,9 +144,12 @@ class _Walk:
         again = self.register(1, "visitor", self.key)
         self.check("the same key, the same answer",
                    again.status == 201 and registered(again) == self.first)  # fmt: skip
-        gone = self.ask("POST", f"/api/v1/registrations/{self.seated}/cancel", {"reason": "样本"})
+        gone = self.ask(
+            "POST", f"/api/v1/registrations/{UUID(self.seated)}/cancel", {"reason": "样本"}
+        )
         self.check("a seat is given back", gone.ok)
         self.check("and offered to who waits", self._state(self.waits) == "offered")
+        self.soon("who is told", lambda: self.arrived(3) >= 2)
 
     def after_a_day(self) -> None:
         self.check("the desk wants a new sign-in", self.desk_status() in (302, 303))

@@ -28,14 +28,13 @@ def build() -> Flask:
 
 def _follow() -> None:
     """Move the clock of this process whenever the file says another shift."""
-    real, shift, traveller = time_machine.escape_hatch, 0.0, None
+    shift, traveller = 0.0, None
     while True:
         wanted = float(Path(os.environ[FILE]).read_text() or 0)
         if wanted != shift:
             if traveller is not None:
                 traveller.stop()
-            moment = real.datetime.datetime.now(UTC) + timedelta(seconds=wanted)
-            assert isinstance(moment, datetime)
+            moment = datetime.now(UTC) + timedelta(seconds=wanted)
             traveller = time_machine.travel(moment, tick=True)
             traveller.start()
             shift = wanted

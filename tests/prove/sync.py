@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.bench.__main__ import form_on
 from tests.prove.harness import (
@@ -135,7 +135,7 @@ async def _changes(place: Site, rounds: int) -> int:
         assert made is not None
         assert made.status == 201, made
         gone = await client.ask(
-            "POST", f"/api/v1/registrations/{registered(made)}/cancel", {"reason": "样本"}
+            "POST", f"/api/v1/registrations/{UUID(registered(made))}/cancel", {"reason": "样本"}
         )
         now = datetime.now(UTC).isoformat()
         scan = {"id": str(uuid4()), "seq": 1, "code": text, "direction": "in", "scanned_at": now}
