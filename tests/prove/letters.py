@@ -104,6 +104,7 @@ class Habits:
 def _storm(place: Site, wanted: dict[str, str], faults: str) -> int:
     """Kill the worker every 0.5 to 3 s while letters are under way; then let it finish."""
     worker = _Worker(place) if place.uri else None
+    most = max(3, len(wanted) // 8)
     kills, ends = 0, time.monotonic() + (90 if faults else LONGEST)
     while time.monotonic() < ends:
         time.sleep(random.uniform(0.5, 3.0))
@@ -111,7 +112,7 @@ def _storm(place: Site, wanted: dict[str, str], faults: str) -> int:
         waiting = counts.get("queued", 0) + counts.get("sending", 0)
         if not waiting:
             break
-        if waiting > len(wanted) * 0.1:
+        if waiting > len(wanted) * 0.1 and kills < most:
             if worker:
                 worker.kill()
             else:
