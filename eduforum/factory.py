@@ -23,6 +23,10 @@ from eduforum.events import services as events
 from eduforum.files import services as files
 from eduforum.health import desk as health_desk
 from eduforum.health import views as health_views
+from eduforum.imports import api as imports_api
+from eduforum.imports import desk as imports_desk
+from eduforum.imports import services as imports
+from eduforum.imports import worker as imports_worker
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import services as notices
@@ -67,6 +71,7 @@ PAGES: tuple[Blueprint, ...] = (
     events_desk.pages,
     health_desk.pages,
     health_views.pages,
+    imports_desk.pages,
     desk_people.pages,
     notices_desk.pages,
     registration_views.pages,
@@ -83,6 +88,7 @@ API_V1: tuple[Blueprint, ...] = (
     schedule_api.endpoints,
     feeds_api.endpoints,
     *registration_api.BLUEPRINTS,
+    imports_api.endpoints,
     checkin_api.endpoints,
     reports_api.endpoints,
     api_webhooks.endpoints,
@@ -122,6 +128,8 @@ CHORES = (
     idempotency.forget_old,
     files.sweep,
     backup.make_due,
+    imports_worker.take_up,
+    imports.forget_abandoned,
 )
 
 AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs)

@@ -25,7 +25,7 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_HEAD = {
+HEAD = {
     "bold": True,
     "bg_color": "#E5F0EF",
     "font_color": "#07464B",
@@ -50,7 +50,7 @@ class Sheet:
 def write(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
     """Write a workbook into a seekable file. Heads are styled, frozen and can be filtered."""
     with Workbook(file, _OPTIONS) as book:
-        head = book.add_format(_HEAD)
+        head = book.add_format(HEAD)
         titles: set[str] = set()
         for sheet in sheets:
             title = sheet_title(str(sheet.title), titles)

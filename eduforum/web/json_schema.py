@@ -49,6 +49,16 @@ class Schemas:
             return self.of(get_args(bare)[0])
         return _noted(self._bare(bare), notes)
 
+    def form(self, kind: type) -> Schema:
+        """The fields of a form that a dataclass reads: what is not filled in is not sent."""
+        hints, known = hints_of(kind), fields(kind)
+        return {
+            "type": "object",
+            "properties": {field.name: self.of(hints[field.name]) for field in known},
+            "required": [field.name for field in known if is_required(field)],
+            "additionalProperties": False,
+        }
+
     def _bare(self, kind: Any) -> Schema:
         if kind in _PLAIN:
             return dict(_PLAIN[kind])

@@ -8,7 +8,15 @@ from flask import Flask
 
 from eduforum.core.i18n import Text
 from eduforum.web.json_schema import Schema, Schemas
-from eduforum.web.operations import GROUP_NAMES, PREFIX, Described, File, Group, described
+from eduforum.web.operations import (
+    GROUP_NAMES,
+    PREFIX,
+    Described,
+    File,
+    Group,
+    Operation,
+    described,
+)
 from eduforum.web.pagination import MOST_ITEMS
 from eduforum.web.schema import hints_of, is_required
 
@@ -43,6 +51,15 @@ class Problem(TypedDict):
     ]
     state: NotRequired[
         Annotated[str, Text("报名当前的状态", "The state that the registration is in")]
+    ]
+    cells: NotRequired[
+        Annotated[
+            list[dict[str, Any]],
+            Text(
+                "需更正的单元格：sheet、row、column、heading、value、reason",
+                "Cells to be corrected: sheet, row, column, heading, value, reason",
+            ),
+        ]
     ]
 
 
@@ -94,16 +111,22 @@ def _refusals(one: Described) -> Iterator[tuple[int, str]]:
         yield 403, "scope-missing"
     if one.rule.arguments:
         yield 404, "not-found"
-    if declared.body is not None:
-        yield from ((400, "bad-json"), (413, "too-large"), (415, "unsupported-media-type"))
-    if declared.body is not None or declared.query is not None or declared.lists:
-        yield 422, "invalid"
+    yield from _of_what_is_sent(declared)
     if one.is_idempotent:
         yield from ((409, "idempotency-in-flight"), (422, "idempotency-mismatch"))
     if one.method != "GET":
         yield 503, "storage-failed"
     for refusal in declared.refuses:
         yield refusal.status, refusal.code
+
+
+def _of_what_is_sent(declared: Operation) -> Iterator[tuple[int, str]]:
+    if declared.body is not None:
+        yield from ((400, "bad-json"), (413, "too-large"), (415, "unsupported-media-type"))
+    if declared.upload is not None:
+        yield 413, "too-large"
+    if declared.lists or any((declared.body, declared.upload, declared.query)):
+        yield 422, "invalid"
 
 
 def _operation(one: Described, schemas: Schemas) -> Schema:
@@ -119,6 +142,8 @@ def _operation(one: Described, schemas: Schemas) -> Schema:
         found["parameters"] = parameters
     if declared.body is not None:
         found["requestBody"] = _body(one, schemas)
+    if declared.upload is not None:
+        found["requestBody"] = _upload(declared.upload, schemas)
     found["responses"] = {
         **{
             str(status): _answer(status, kind, schemas) for status, kind in declared.answers.items()
@@ -199,6 +224,15 @@ def _body(one: Described, schemas: Schemas) -> Schema:
         "required": not one.operation.body_optional,
         "content": {"application/json": content},
     }
+
+
+def _upload(kind: type, schemas: Schemas) -> Schema:
+    """The fields of a form and the file among them, as OpenAPI 3.1 describes both."""
+    form = schemas.form(kind)
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    form["properties"] = {"file": file} | form["properties"]
+    form["required"] = ["file", *form["required"]]
+    return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
 
 
 def _answer(status: int, kind: Any, schemas: Schemas) -> Schema:

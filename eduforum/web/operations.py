@@ -52,7 +52,7 @@ class Operation:
 
     about: what its summary leaves open. answers: the type of each good answer by status; None is
     an empty one. body, query: dataclasses that `web.reading` reads. body_optional: no body is an
-    empty object. lists: takes `limit` and `cursor`. kept: may be kept and asked for again (304).
+    empty object. upload: the dataclass of the fields beside a `file` (`web.uploads`). lists: takes `limit` and `cursor`. kept: may be kept and asked for again (304).
     refuses: what it says no with, besides what every call of its kind does.
     also: scopes that count for more where anyone may call.
     """
@@ -65,6 +65,7 @@ class Operation:
     body_optional: bool = False
     example: Mapping[str, Any] | None = None
     query: type | None = None
+    upload: type | None = None
     lists: bool = False
     kept: bool = False
     refuses: tuple[type[Refusal], ...] = ()

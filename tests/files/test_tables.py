@@ -244,7 +244,7 @@ def test_letters_of_columns() -> None:
         (b"a,b\x00c", "编码"),
         (b"", "没有内容"),
         (b" \r\n , ,\r\n", "没有内容"),
-        (b"x" * (limits.MOST_BYTES + 1), "不得超过 20 MB"),
+        (b"x" * (limits.MOST_BYTES + 1), "不得超过 10 MB"),
         (b"a\n" * (limits.MOST_ROWS + 1), "不得超过 50000 行"),
         (b"," * limits.MOST_COLUMNS + b"a", "不得超过 200 列"),
     ],

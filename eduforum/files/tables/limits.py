@@ -3,7 +3,7 @@
 from eduforum.core.i18n import Text
 from eduforum.files.tables.cells import UnreadableTable
 
-MOST_BYTES = 20 * 2**20
+MOST_BYTES = 10 * 2**20
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 MOST_CELLS = 1_000_000
