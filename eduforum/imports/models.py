@@ -101,6 +101,7 @@ class ImportRow(Model):
     email: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="zh-Hans")
     mode: Mapped[Mode] = mapped_column(default=Mode.ONSITE)
+    region: Mapped[str] = mapped_column(default="")
     ticket_id: Mapped[UUID | None]
     holder_key: Mapped[str] = mapped_column(default="")
     serial: Mapped[int | None] = mapped_column(BigInteger)

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from eduforum.core.audit import AuditEntry
-from eduforum.core.db import db
+from eduforum.core.db import db, transaction
+from eduforum.events.models import Organisation
 from eduforum.imports import queries, services
 from eduforum.imports.models import Import, ImportRow
 from eduforum.imports.rules import (
@@ -186,6 +187,29 @@ def test_somebody_who_registered_meanwhile_refuses_it_too(either_app: Flask) -> 
     services.commit(row.series_id, row.id)
     services.work_off(row.series_id, row.id)
     assert [one.name for one in people()] == ["林知夏", "陆之秋"]
+
+
+def test_seats_kept_for_a_region_are_free_for_its_people(either_app: Flask) -> None:
+    category = make_category(seats=3)
+    with transaction():
+        school = Organisation(name_zh="天津市第一中学", pinyin="t", region_code="12")
+        db.session.add(school)
+        db.session.add(
+            Pool(
+                series_id=category.series_id, category_id=category.id, region="12", reserving=True,
+                name_zh="天津", name_en="Tianjin", size=2,
+            )
+        )  # fmt: skip
+        shared = db.session.scalars(select(Pool).where(Pool.region.is_(None))).one()
+        shared.blocked = 2
+    of_tianjin = [(f"甲{n}", "天津市第一中学", "", f"1390000040{n}", "") for n in range(2)]
+    row = begin(category, workbook(LIN, LU))
+    with pytest.raises(NotEnoughSeats):
+        services.commit(row.series_id, row.id)
+    run(category, workbook(LIN, *of_tianjin))
+    pools = db.session.execute(select(Pool.region, Pool.held, Pool.blocked)).all()
+    assert sorted(map(tuple, pools), key=str) == [("12", 2, 0), (None, 3, 0)]
+    assert [one.region for one in people()] == ["", "12", "12"]
 
 
 def test_people_for_review_get_no_ticket(either_app: Flask) -> None:

@@ -79,6 +79,10 @@ class Verdict:
         return [(name, self.written[one]) for one in ("mobile", "email") if self.written[one]]
 
     @property
+    def region(self) -> str:
+        return str(self.written["region"])
+
+    @property
     def holder_key(self) -> str:
         contact = self.written["mobile"] or self.written["email"]
         return holder_key(self.written["name_key"], contact)
@@ -125,12 +129,13 @@ class Judge:
         application = reader.application(
             category.code if category else "-", [event.slug for event in events] or ["-"]
         )
-        if application and category and events:
-            verdict.combo = self._combo(reader, category, application)
+        if application is not None:
+            verdict.written = columns_of(application, self._unit(application.organisation))
+            if category and events:
+                verdict.combo = self._combo(reader, category, application, verdict.region)
         if verdict.problems or application is None:
-            verdict.outcome = Outcome.REFUSED
+            verdict.outcome, verdict.written = Outcome.REFUSED, {}
             return verdict
-        verdict.written = columns_of(application, self._unit(application.organisation))
         return verdict
 
     def settle(
@@ -197,7 +202,7 @@ class Judge:
         if asked["mode"] != person.mode:
             yield BY_KEY["mode"].label
 
-    def _category(self, reader: "RowReader") -> Category | None:
+    def _category(self, reader: RowReader) -> Category | None:
         typed = reader.text("category") or self.options.category
         found = self._categories.get(_spelling(typed))
         if found is None:
@@ -212,7 +217,7 @@ class Judge:
             )
         return found
 
-    def _chosen_events(self, reader: "RowReader", category: Category | None) -> list[Event]:
+    def _chosen_events(self, reader: RowReader, category: Category | None) -> list[Event]:
         ticked = [self._events[_spelling(slug)] for slug in reader.ticked()]
         named = self._named_events(reader, category)
         found = list({event.id: event for event in [*ticked, *named]}.values())
@@ -222,7 +227,7 @@ class Judge:
             reader.wrong("events", Text("请填写参加的活动。", "Enter the events."))
         return found
 
-    def _named_events(self, reader: "RowReader", category: Category | None) -> list[Event]:
+    def _named_events(self, reader: RowReader, category: Category | None) -> list[Event]:
         typed = reader.text("events")
         if not typed:
             return []
@@ -253,12 +258,12 @@ class Judge:
         return list(category.events) if len(category.events) == 1 else []
 
     def _combo(
-        self, reader: "RowReader", category: Category, application: Application
+        self, reader: RowReader, category: Category, application: Application, region: str
     ) -> int | None:
         """The number of what is asked for; whether it can be had is found out once for all rows."""
-        key = (category.id, tuple(sorted(application.events)), application.mode)
+        key = (category.id, tuple(sorted(application.events)), application.mode, region)
         if key not in self._choices:
-            self._choices[key] = self._choice(category, application)
+            self._choices[key] = self._choice(category, application, region)
         number, errors = self._choices[key]
         for name, sentences in errors.items():
             for sentence in sentences:
@@ -266,7 +271,7 @@ class Judge:
         return number
 
     def _choice(
-        self, category: Category, application: Application
+        self, category: Category, application: Application, region: str
     ) -> tuple[int | None, Mapping[str, Sequence[Text]]]:
         try:
             events, _ = chosen(self.series_id, category, application)
@@ -276,6 +281,7 @@ class Judge:
             "category": category.id,
             "events": sorted(event.id for event in events),
             "mode": application.mode.value,
+            "region": region,
         }
         if asked not in self.combos:
             self.combos.append(asked)

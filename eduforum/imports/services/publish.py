@@ -24,7 +24,7 @@ from eduforum.imports.rules import (
 from eduforum.imports.services.judge import Options
 from eduforum.registration.models import Category, Pool, Registration, RegistrationEvent
 from eduforum.registration.queries import pools_of
-from eduforum.registration.rules import State, holds_a_seat
+from eduforum.registration.rules import State, holds_a_seat, unused
 from eduforum.registration.services import seats
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing
@@ -38,22 +38,21 @@ class Combo(NamedTuple):
     category_id: int
     event_ids: frozenset[int]
     mode: Mode
+    region: str
     people: int
 
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
-    """What the import takes from one pool. waiting: whether somebody is in line for it already."""
+    """What the import takes from one pool. free: seats for its people, kept ones included."""
 
     pool: Text
     needs: int
     free: int
-    waiting: bool
 
     @property
     def short(self) -> bool:
-        """Nobody overtakes who waits: a pool with a line is full for everybody who comes later."""
-        return self.needs > self.free or self.waiting
+        return self.needs > self.free
 
 
 def seat_uses(row: Import) -> list[SeatUse]:
@@ -113,7 +112,13 @@ def _categories(row: Import) -> dict[int, Category]:
 def _combos(row: Import) -> list[Combo]:
     counts = queries.combo_counts(row.id)
     return [
-        Combo(asked["category"], frozenset(asked["events"]), Mode(asked["mode"]), counts[number])
+        Combo(
+            asked["category"],
+            frozenset(asked["events"]),
+            Mode(asked["mode"]),
+            asked["region"],
+            counts[number],
+        )
         for number, asked in enumerate(row.combos)
         if number in counts
     ]
@@ -130,18 +135,32 @@ def _uses(
         for combo in combos
         if holds_a_seat(_state(row), pending_holds=categories[combo.category_id].pending_holds)
     ]
-    found = []
-    for pool in pools:
-        needs = sum(combo.people for combo in holding if _counts_in(pool, combo))
-        if needs:
-            free = max(0, pool.size - pool.held)
-            found.append((pool, SeatUse(pool.name, needs, free, pool.waiting > 0)))
-    return found
+    needs = {
+        pool.id: sum(combo.people for combo in holding if _counts_in(pool, combo)) for pool in pools
+    }
+    return [
+        (pool, SeatUse(pool.name, needs[pool.id], _free(pool, pools, needs)))
+        for pool in pools
+        if needs[pool.id]
+    ]
+
+
+def _free(pool: Pool, pools: Sequence[Pool], needs: Mapping[int, int]) -> int:
+    """Seats that the import's people may take: also those kept for their region inside it."""
+    kept = sum(
+        min(needs[one.id], unused(one.size, one.held))
+        for one in pools
+        if one.reserving and one is not pool and one.scope.within(pool.scope)
+    )
+    return max(0, pool.size - pool.held - pool.blocked + kept)
 
 
 def _counts_in(pool: Pool, combo: Combo) -> bool:
     return (
         pool.session_id is None
+        and pool.delegation_id is None
+        and pool.invitation_id is None
+        and pool.region in (None, combo.region)
         and pool.category_id in (None, combo.category_id)
         and pool.mode in (None, combo.mode)
         and (pool.event_id is None or pool.event_id in combo.event_ids)
@@ -156,8 +175,7 @@ def _take_seats(
 ) -> None:
     uses = _uses(combos, pools, categories, row)
     check_seats([use for _, use in uses])
-    for pool, use in uses:
-        seats.count([pool], held=use.needs)
+    seats.shift([seats.Change(pool, held=use.needs) for pool, use in uses])
 
 
 def _statements(row: Import, categories: Mapping[int, Category]) -> Iterator[Insert]:
@@ -214,7 +232,7 @@ def _registrations(row: Import) -> Insert:
 _COPIED = (
     "category_id", "ticket_id", "name", "name_key", "pinyin_key", "pinyin", "initials",
     "organisation", "organisation_id", "organisation_pinyin", "position", "mobile",
-    "mobile_last4", "email", "language", "mode",
+    "mobile_last4", "email", "language", "mode", "region",
 )  # fmt: skip
 
 

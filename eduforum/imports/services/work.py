@@ -210,6 +210,7 @@ def _columns(row: Import, judge: Judge, verdict: Verdict) -> dict[str, Any]:
 _WRITTEN = (
     "name_key", "pinyin_key", "pinyin", "initials", "organisation", "organisation_id",
     "organisation_pinyin", "position", "mobile", "mobile_last4", "email", "language", "mode",
+    "region",
 )  # fmt: skip
 _EMPTY = {"organisation_id": None, "language": "zh-Hans", "mode": "onsite"}
 

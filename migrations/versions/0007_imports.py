@@ -1,15 +1,15 @@
 """Imports: lists of people that are looked through, then registered together
 
-Revision ID: 0006_imports
-Revises: 0005_question_forms
+Revision ID: 0007_imports
+Revises: 0006_delegations_and_pools
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006_imports"
-down_revision = "0005_question_forms"
+revision = "0007_imports"
+down_revision = "0006_delegations_and_pools"
 branch_labels = None
 depends_on = None
 
@@ -154,6 +154,7 @@ def upgrade() -> None:
             sa.Enum("onsite", "online", "hybrid", name="mode", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("region", sa.String(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("holder_key", sa.String(), nullable=False),
         sa.Column("serial", sa.BigInteger(), nullable=True),
