@@ -1,15 +1,15 @@
 """Imports: lists of people that are looked through, then registered together
 
-Revision ID: 0007_imports
-Revises: 0006_delegations_and_pools
+Revision ID: 0008_imports
+Revises: 0007_devices_report
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007_imports"
-down_revision = "0006_delegations_and_pools"
+revision = "0008_imports"
+down_revision = "0007_devices_report"
 branch_labels = None
 depends_on = None
 
