@@ -11,31 +11,44 @@ from eduforum.backup import services as backup
 from eduforum.checkin import api as checkin_api
 from eduforum.checkin import cli as checkin_cli
 from eduforum.checkin import desk as checkin_desk
+from eduforum.checkin import personal as checkin_personal
 from eduforum.checkin import services as checkin
 from eduforum.checkin import views as checkin_views
-from eduforum.core import dates, db, encryption, signing
+from eduforum.consents import personal as consents_personal
+from eduforum.consents.queries import wordings
+from eduforum.core import dates, db, encryption, rotation, signing
 from eduforum.core.settings import Settings
 from eduforum.events import access, api_webhooks, desk_people, grants
 from eduforum.events import api as events_api
 from eduforum.events import cli as events_cli
 from eduforum.events import desk as events_desk
 from eduforum.events import services as events
+from eduforum.files import personal as files_personal
 from eduforum.files import services as files
 from eduforum.health import desk as health_desk
 from eduforum.health import views as health_views
 from eduforum.imports import api as imports_api
 from eduforum.imports import desk as imports_desk
+from eduforum.imports import personal as imports_personal
 from eduforum.imports import services as imports
 from eduforum.imports import worker as imports_worker
+from eduforum.imports.services import source as imports_source
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
+from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.privacy import cli as privacy_cli
+from eduforum.privacy import desk as privacy_desk
+from eduforum.privacy import services as privacy
+from eduforum.privacy import views as privacy_views
 from eduforum.registration import api as registration_api
 from eduforum.registration import cli as registration_cli
 from eduforum.registration import desk as registration_desk
+from eduforum.registration import personal as registration_personal
 from eduforum.registration import services as registration
 from eduforum.registration import settings_desk as registration_settings
 from eduforum.registration import views as registration_views
+from eduforum.registration.services import identity
 from eduforum.reports import api as reports_api
 from eduforum.reports import cli as reports_cli
 from eduforum.reports import desk as reports_desk
@@ -50,6 +63,8 @@ from eduforum.site import desk as site_desk
 from eduforum.site import points
 from eduforum.site import views as site_views
 from eduforum.tickets import cli as tickets_cli
+from eduforum.tickets import personal as tickets_personal
+from eduforum.tickets import services as tickets
 from eduforum.web import (
     assets,
     errors,
@@ -74,6 +89,8 @@ PAGES: tuple[Blueprint, ...] = (
     imports_desk.pages,
     desk_people.pages,
     notices_desk.pages,
+    privacy_desk.pages,
+    privacy_views.pages,
     registration_views.pages,
     registration_desk.pages,
     registration_settings.pages,
@@ -102,6 +119,7 @@ COMMANDS: tuple[Command, ...] = (
     events_cli.tokens,
     notices_cli.commands,
     notices_cli.worker,
+    privacy_cli.privacy,
     site_cli.series,
     registration_cli.sample,
     reports_cli.audit,
@@ -118,6 +136,13 @@ RAIL: tuple[rail.RailItem, ...] = (
     events_desk.RAIL_ITEM,
 )
 
+SEALED = (
+    identity.SEALED,
+    tickets.SEALED,
+    notices.SEALED,
+    idempotency.SEALED,
+    imports_source.SEALED,
+)
 BEARERS = (grants.bearer_of_token, checkin.find_device)
 COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.composers()}
 CHORES = (
@@ -130,9 +155,21 @@ CHORES = (
     backup.make_due,
     imports_worker.take_up,
     imports.forget_abandoned,
+    privacy.run_daily,
 )
 
-AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs)
+AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay)
+PEOPLE = (registration_personal.SOURCE,)
+# What is erased first is what others are found by last: the registration itself comes at the end.
+HOLDINGS = (
+    checkin_personal.HOLDING,
+    tickets_personal.HOLDING,
+    notices_personal.HOLDING,
+    files_personal.HOLDING,
+    imports_personal.HOLDING,
+    consents_personal.HOLDING,
+    registration_personal.HOLDING,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -179,7 +216,12 @@ def _introduce_rooms() -> None:
     events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)
     notices.CHORES[:] = CHORES
     backup.AFTER_RESTORE[:] = AFTER_RESTORE
+    rotation.SEALED[:] = SEALED
+    privacy.SOURCES[:] = PEOPLE
+    privacy.HOLDINGS[:] = HOLDINGS
 
 
 def _teach_templates(app: Flask) -> None:
-    app.jinja_env.globals.update(dates=dates, site_name=app.config["SITE_NAME"])
+    app.jinja_env.globals.update(
+        dates=dates, site_name=app.config["SITE_NAME"], consent_texts=wordings
+    )

@@ -39,8 +39,8 @@ AFTER_RESTORE: list[Callable[[], object]] = []
 Each is called in order, in no transaction. One that fails leaves the restore unfinished, and the
 server does not start on it."""
 UNFINISHED = "restore_unfinished"
-SECRET, SEALING = "secret_key", "encryption_keys.json"
-_KEY_FILES = frozenset({SECRET, SEALING})
+SECRET, SEALING, INDEX = "secret_key", "encryption_keys.json", "index_key"
+_KEY_FILES = frozenset({SECRET, SEALING, INDEX})
 _SUBJECT = "backup"
 _RETRY = timedelta(hours=1)
 
@@ -105,7 +105,7 @@ def restore(source: Path, *, keys: Path | None = None, force: bool = False) -> M
     with _nobody_else(), _unpacked(source, home) as (manifest, staging):
         _check(manifest)
         given = archive.read_keys(keys, _KEY_FILES) if keys else _keys()
-        if _fingerprint_of(given) != manifest.keys:
+        if manifest.keys not in _fingerprints_of(given):
             raise BackupFailed(
                 "The keys of this data directory are not those of the backup: without them tickets "
                 "cannot be signed and links not opened. Give the right ones with --keys."
@@ -253,21 +253,27 @@ def _began() -> datetime | None:
 def _keys() -> dict[str, bytes]:
     """The keys in use, as files. The highest secrets there are: never logged, never in a backup."""
     sealing = {
-        str(number): b64encode(key).decode()
-        for number, key in sorted(current_app.extensions["encryption_keys"].items())
+        str(number): b64encode(key).decode() for number, key in encryption.all_keys().items()
     }
     secret = current_app.config["SECRET_KEY"]
-    return {SECRET: secret.encode(), SEALING: json.dumps(sealing).encode()}
+    return {
+        SECRET: secret.encode(),
+        SEALING: json.dumps(sealing).encode(),
+        INDEX: encryption.index_key(),
+    }
 
 
 def _fingerprint() -> str:
-    return _fingerprint_of(_keys())
+    return _fingerprints_of(_keys())[-1]
 
 
-def _fingerprint_of(keys: dict[str, bytes]) -> str:
-    """Tells keys apart and says nothing of them."""
-    sealing = json.dumps(json.loads(keys[SEALING]), sort_keys=True).encode()
-    return hashlib.sha256(keys[SECRET].strip() + b"\0" + sealing).hexdigest()[:16]
+def _fingerprints_of(keys: dict[str, bytes]) -> list[str]:
+    """Tells keys apart and says nothing of them: as they were with the first sealing key alone,
+    and after each one that was added since, for those open all that was sealed before."""
+    ring = sorted(json.loads(keys[SEALING]).items(), key=lambda item: int(item[0]))
+    fixed = keys[SECRET].strip() + b"\0" + keys[INDEX].strip() + b"\0"
+    rings = [json.dumps(dict(ring[:n])).encode() for n in range(1, len(ring) + 1)]
+    return [hashlib.sha256(fixed + one).hexdigest()[:16] for one in rings]
 
 
 def _keep_keys(place: Path) -> Path:

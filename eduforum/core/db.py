@@ -124,6 +124,19 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+def forget_log() -> None:
+    """Copy SQLite's write-ahead log into the database and empty it: it holds what was erased since.
+
+    Does what it can while others read; on PostgreSQL the server sees to its own log.
+    """
+    if is_sqlite():
+        db.session.rollback()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit when the block ends; roll back if it raises.

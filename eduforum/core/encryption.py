@@ -1,8 +1,12 @@
 """Encryption at rest: AES-256-GCM, a key id in front, bound to the row it belongs to."""
 
+import fcntl
+import hashlib
+import hmac
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,13 +14,18 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 
-from eduforum.core.settings import BadSetting
+from eduforum.core.settings import BadSetting, kept_secret
 
 _NONCE = 12
+_MOST_KEYS = 255
 
 
 class CannotDecrypt(Exception):
     """The value was not sealed by a key we hold, or not for this place."""
+
+
+class KeyRingFull(Exception):
+    """A key id is one byte: no further key can be made."""
 
 
 def seal(plain: bytes, bound_to: str) -> bytes:
@@ -39,39 +48,122 @@ def unseal(sealed: bytes, bound_to: str) -> bytes:
         raise CannotDecrypt("This value was changed, or belongs to another row.") from None
 
 
+def newest_key() -> int:
+    """The id of the key that seals now."""
+    return max(_keys())
+
+
+def all_keys() -> dict[int, bytes]:
+    """Every key that opens, by its id, oldest first: for a copy of them kept in another place."""
+    return dict(sorted(_keys().items()))
+
+
+def index_key() -> bytes:
+    """The key of `blind_index`: for a copy of it kept in another place."""
+    key: bytes = current_app.extensions["index_key"]
+    return key
+
+
+def add_key() -> int:
+    """Make a key that seals from now on, in every process that uses this file; returns its id.
+
+    On disk before anything is sealed with it. Raises `KeyRingFull` after 255 keys.
+    """
+    ring = _ring()
+    with ring.path.with_name(f"{ring.path.name}.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        keys = ring.keys()
+        key_id = max(keys) + 1
+        if key_id > _MOST_KEYS:
+            raise KeyRingFull
+        _write(ring.path, {**keys, key_id: AESGCM.generate_key(256)})
+    return key_id
+
+
+def blind_index(value: str, scope: str) -> str:
+    """What tells that two values of one scope are equal, and nothing else without our key.
+
+    HMAC-SHA-256 under a key of its own, so that the index outlives every change of the others.
+    """
+    return hmac.new(index_key(), f"{scope}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
 def init_app(app: Flask) -> None:
-    """Load the keys, or make the first one. The highest id seals; all of them open.
+    """Load the keys, or make the first ones. The highest id seals; all of them open.
 
     Raises `BadSetting` for a file that holds no keys.
     """
-    path = Path(app.config["DATA_DIR"]) / "encryption_keys.json"
+    folder = Path(app.config["DATA_DIR"])
+    path = folder / "encryption_keys.json"
     if not path.exists():
         _make(path)
+    ring = _Ring(path)
     try:
-        app.extensions["encryption_keys"] = _read(path.read_text())
+        ring.keys()
     except (ValueError, TypeError, AttributeError):
         raise BadSetting(f"{path} is damaged; put it back from a backup.") from None
+    app.extensions["encryption_keys"] = ring
+    app.extensions["index_key"] = kept_secret(folder / "index_key").encode()
+
+
+class _Ring:
+    """The keys in a file, read anew when another process has added one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, int] | None = None
+        self._keys: dict[int, bytes] = {}
+
+    def keys(self) -> dict[int, bytes]:
+        """Raises ValueError, TypeError or AttributeError for a file that holds no keys."""
+        found = self.path.stat()
+        stamp = (found.st_ino, found.st_mtime_ns)
+        if stamp != self._seen:
+            self._keys, self._seen = _read(self.path.read_text()), stamp
+        return self._keys
 
 
 def _read(text: str) -> dict[int, bytes]:
     """Keys by their id. Raises ValueError, TypeError or AttributeError for anything else."""
     keys = {int(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
-    if not keys or not all(0 < i < 256 and len(key) == 32 for i, key in keys.items()):
+    if not keys or not all(0 < i <= _MOST_KEYS and len(key) == 32 for i, key in keys.items()):
         raise ValueError
     return keys
 
 
+def _ring() -> _Ring:
+    ring: _Ring = current_app.extensions["encryption_keys"]
+    return ring
+
+
 def _keys() -> dict[int, bytes]:
-    keys: dict[int, bytes] = current_app.extensions["encryption_keys"]
-    return keys
+    return _ring().keys()
 
 
 def _make(path: Path) -> None:
-    """Readable by the owner only. Whole at once: another process may start in this moment."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump({"1": b64encode(AESGCM.generate_key(256)).decode()}, file)
+    """The first key. Another process may start in this moment: the first file stays."""
+    draft = _draft(path, {1: AESGCM.generate_key(256)})
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+
+
+def _write(path: Path, keys: Mapping[int, bytes]) -> None:
+    """Put a new file in place of the old one, whole and on disk."""
+    os.replace(_draft(path, keys), path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _draft(path: Path, keys: Mapping[int, bytes]) -> Path:
+    """Readable by the owner only."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump({str(number): b64encode(key).decode() for number, key in keys.items()}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

@@ -229,6 +229,7 @@ def install(engine: Engine) -> Turnstile:
             "journal_mode=WAL",
             f"synchronous={synced}",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is not left lying in the file
             "busy_timeout=10000",
             "cache_size=-16000",
             "temp_store=MEMORY",

@@ -32,6 +32,7 @@ _FIELD_NAMES = {
     "position": Text("职务", "Position"),
     "mobile": Text("手机号", "Mobile number"),
     "email": Text("电子邮箱", "E-mail address"),
+    "id_number": Text("证件号码", "ID number"),
     "category": Text("参会类别", "Category"),
     "events": Text("活动", "Events"),
     "sessions": Text("场次", "Sessions"),

@@ -1,18 +1,20 @@
 """A row of the desk's table of registrations, and the columns that show it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from eduforum.core.dates import local
 from eduforum.core.i18n import Text
+from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType
 from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import FIELD_NAMES, MODE_NAMES, Field, Mode
 from eduforum.files.columns import Column
 from eduforum.registration.models import Category
 from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services.identity import masked
 from eduforum.tickets.rules import show_staff_code
 
 SOURCE_NAMES = {
@@ -59,6 +61,8 @@ class Row:
     mode: Mode
     mobile: str
     email: str
+    id_type: str
+    id_number: bytes | None = field(repr=False)
     source: str
     sample: bool
     applied_at: datetime
@@ -108,6 +112,13 @@ def columns_of(known: Known) -> list[Column[Row]]:
             personal=True,
             masked=lambda row: mask_email(row.email),
         ),
+        Column("id_type", Text("证件类型", "Kind of ID"), _id_type, 22),
+        Column(
+            "id_number",
+            Text("证件号码", "ID number"),
+            lambda row: masked(row.id, row.id_number),
+            22,
+        ),
         Column(
             "source",
             Text("来源", "Source"),
@@ -133,6 +144,10 @@ def usual_columns(known: Known) -> tuple[str, ...]:
     """The keys of the columns shown until somebody chooses others."""
     third = "forum" if known.has_forums else "events"
     return ("name", "organisation", "position", "category", third, "state", "submitted")
+
+
+def _id_type(row: Row) -> Text:
+    return ID_TYPE_NAMES[IdType(row.id_type)] if row.id_type else Text("", "")
 
 
 def _time(moment: datetime | None, zone: str) -> str:

@@ -9,14 +9,17 @@ from typing import Any
 import wtforms
 from wtforms import ValidationError
 
+from eduforum.consents.queries import wordings
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Text, current_language
+from eduforum.core.id_numbers import IdType
 from eduforum.events.models import Organisation
 from eduforum.events.queries import organisation_named
 from eduforum.events.rules import Mode
 from eduforum.questions.forms import AsksQuestions
 from eduforum.registration.answering import plain_consents, questions_for
 from eduforum.registration.choices import Counter, Offer
+from eduforum.registration.id_form import AGREE_TO_ID, IdFields
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.queries import is_public
 from eduforum.registration.rules import Admission, RegistrationClosed, check_open
@@ -24,11 +27,11 @@ from eduforum.registration.services import Application
 from eduforum.registration.steps import Stepped
 from eduforum.web.forms import AtMost, Form, ManyField, Required, TextField
 
-CONSENTS = ("privacy", "guardian")
+CONSENTS = ("privacy", "id", "guardian")
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-class PersonForm(AsksQuestions):
+class PersonForm(IdFields, AsksQuestions):
     """Who comes, and to what: the part that an application and a later change share."""
 
     events = ManyField(Text("活动", "Events"), default=list)
@@ -153,6 +156,10 @@ class PersonForm(AsksQuestions):
             raise ValidationError(bad.sentence) from None
 
     @property
+    def asks_id(self) -> bool:
+        return self.offer is not None and self.offer.category.asks_id
+
+    @property
     def chosen_mode(self) -> Mode:
         if self.mode.data in (Mode.ONSITE, Mode.ONLINE):
             return Mode(self.mode.data)
@@ -175,12 +182,15 @@ class PersonForm(AsksQuestions):
 
     def _application(self, category: Category, consents: Sequence[str]) -> Application:
         said = self.questions.accepted if self.questions else None
+        id_type, id_number = self.id_pair
         return Application(
             name=self.name.data,
             organisation=self.organisation.data or "",
             position=self.position.data or "",
             mobile=self.parsed_mobile,
             email=self.parsed_email,
+            id_type=id_type,
+            id_number=id_number,
             category=category.code,
             events=tuple(self.events.data),
             sessions=tuple(self.sessions.data),
@@ -196,6 +206,7 @@ class ApplicationForm(Stepped, PersonForm):
 
     category = TextField(Text("参会类别", "Category"))
     consents = ManyField(Text("同意事项", "Consent"), default=list)
+    read = ManyField(Text("所见文本", "Texts as shown"), default=list)
     submit_id = TextField(Text("提交编号", "Number of this submission"))
 
     def __init__(self, counter: Counter, **kwargs: Any) -> None:
@@ -250,6 +261,15 @@ class ApplicationForm(Stepped, PersonForm):
             ) from None
 
     def validate_consents(self, field: wtforms.Field) -> None:
+        now = {f"{one.code}.{one.version}" for one in wordings(self.counter.series.id).values()}
+        if self.read.data and not now <= set(self.read.data):
+            field.data = []
+            raise ValidationError(
+                Text(
+                    "说明文本刚刚有更新，请重新阅读后勾选。",
+                    "These texts have just changed; read them again.",
+                )
+            )
         if "privacy" not in field.data:
             raise ValidationError(
                 Text(
@@ -257,6 +277,8 @@ class ApplicationForm(Stepped, PersonForm):
                     "Read the privacy notice and tick the box if you agree.",
                 )
             )
+        if self.asks_id and "id" not in field.data:
+            raise ValidationError(AGREE_TO_ID)
         chosen = self.chosen_category
         if chosen and chosen.guardian_consent and "guardian" not in field.data:
             raise ValidationError(
@@ -273,7 +295,10 @@ class ApplicationForm(Stepped, PersonForm):
 
 
 class EditForm(PersonForm):
-    """What may be changed later. The category and the consents stay as they are."""
+    """What may be changed later. The category stays as it is, and so do the consents, but for one
+    that was not asked for at the time."""
+
+    consents = ManyField(Text("同意事项", "Consent"), default=list)
 
     def __init__(self, counter: Counter, registration: Registration, **kwargs: Any) -> None:
         super().__init__(
@@ -284,6 +309,7 @@ class EditForm(PersonForm):
                 "mobile_code": "+86" if _is_mainland(registration.mobile) else "",
                 "mobile": registration.mobile.removeprefix("+86"),
                 "email": registration.email,
+                "id_type": registration.id_type or IdType.RESIDENT.value,
                 "events": [event.slug for event in registration.events],
                 "sessions": [str(session.id) for session in registration.sessions],
                 "mode": registration.mode.value,
@@ -291,6 +317,7 @@ class EditForm(PersonForm):
             **kwargs,
         )
         self.registration = registration
+        self.may_skip_id = registration.id_number is not None
         category = counter.category(registration.category.code) or registration.category
         self.offer = counter.offer(category, kept=[event.id for event in registration.events])
         self.questions = questions_for(registration.category, registration, **kwargs)
@@ -298,38 +325,21 @@ class EditForm(PersonForm):
     def application(self) -> Application:
         """What was typed, as the services understand it. Call after validation."""
         registration = self.registration
-        return self._application(registration.category, plain_consents(registration))
+        given = [*plain_consents(registration), *(["id"] if self.agrees_to_id else [])]
+        return self._application(registration.category, list(dict.fromkeys(given)))
 
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the person has not agreed to the use of an ID number yet."""
+        return self.asks_id and "id" not in self.registration.consents
 
-class FindForm(Form):
-    """Where the link is to be sent: the contact that was given, and the name beside a mobile."""
+    @property
+    def agrees_to_id(self) -> bool:
+        return "id" in self.consents.data
 
-    contact = TextField(
-        Text("手机号或电子邮箱", "Mobile number or e-mail"),
-        [
-            Required(
-                "请填写报名时填写的手机号或电子邮箱。",
-                "Enter the mobile number or e-mail address that you registered with.",
-            ),
-            AtMost(254),
-        ],
-    )
-    name = TextField(Text("姓名", "Full name"), [AtMost(120)])
-
-    def validate_contact(self, field: wtforms.Field) -> None:
-        try:
-            parse = parse_email if "@" in field.data else parse_mobile
-            self.parsed_contact = parse(field.data)
-        except BadContact as bad:
-            raise ValidationError(bad.sentence) from None
-
-    def validate_name(self, field: wtforms.Field) -> None:
-        if not field.data and "@" not in (self.contact.data or ""):
-            raise ValidationError(
-                Text(
-                    "用手机号查找时，请填写姓名。", "With a mobile number, enter your name as well."
-                )
-            )
+    def validate_consents(self, field: wtforms.Field) -> None:
+        if self.asks_consent and self.id_number.data and not self.agrees_to_id:
+            raise ValidationError(AGREE_TO_ID)
 
 
 class ConfirmForm(Form):

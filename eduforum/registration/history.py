@@ -23,6 +23,7 @@ FIELD_LABELS = {
     "position": Text("职务", "Position"),
     "mobile": Text("手机号", "Mobile"),
     "email": Text("电子邮箱", "E-mail"),
+    "id_number": Text("证件号码", "ID number"),
     "events": Text("活动", "Events"),
     "sessions": Text("场次", "Sessions"),
     "mode": Text("参加方式", "How they take part"),
@@ -47,6 +48,10 @@ ACTION_WORDS = {
     "registration.reissue_ticket": Text("补发参会证", "Ticket reissued"),
     "registration.renew_link": Text("更换个人链接", "Personal link renewed"),
     "registration.reveal": Text("查看完整联系方式", "Looked at the contact in full"),
+    "privacy.erase": Text("删除个人信息", "Personal data erased"),
+    "privacy.export": Text("导出个人信息", "Personal data exported"),
+    "consent.withdraw": Text("撤回同意", "Took a consent back"),
+    "registration.reveal_id": Text("查看完整证件号码", "Looked at the ID number in full"),
 }
 _ACTORS = {
     "public": Text("本人", "the person"),

@@ -66,6 +66,7 @@ class CategoryForm(Form):
         Text("待审核人员占有席位", "People under review hold a seat")
     )
     guardian_consent = wtforms.BooleanField(Text("须经监护人同意", "A guardian has to agree"))
+    asks_id = wtforms.BooleanField(Text("须填写证件号码", "Ask for an ID number"))
 
     def __init__(
         self, *args: Any, zone: str, choosable: Sequence[Event], old: Category | None, **kwargs: Any
@@ -113,6 +114,7 @@ class CategoryForm(Form):
             offer_hours=int(self.offer_hours.data),
             pending_holds=self.pending_holds.data,
             guardian_consent=self.guardian_consent.data,
+            asks_id=self.asks_id.data,
             event_ids=tuple(self.events.data),
         )
 
@@ -262,4 +264,5 @@ def _category_data(old: Category | None) -> dict[str, Any]:
         "events": [event.id for event in old.events],
         "pending_holds": old.pending_holds,
         "guardian_consent": old.guardian_consent,
+        "asks_id": old.asks_id,
     }

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from eduforum.core.dates import local
 from eduforum.core.i18n import Text
+from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType
 from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.models import Event
 from eduforum.events.rules import EventState
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import LIVE, State
+from eduforum.registration.services.identity import masked
 from eduforum.registration.services.letters import REASONS, place_in_line
 from eduforum.schedule.models import Session
 from eduforum.tickets.rules import Standing as TicketStanding
@@ -103,6 +105,16 @@ class Standing:
     @property
     def email(self) -> str:
         return mask_email(self.registration.email)
+
+    @property
+    def id_name(self) -> Text | None:
+        """What kind of document the person showed."""
+        kind = self.registration.id_type
+        return ID_TYPE_NAMES[IdType(kind)] if kind else None
+
+    @property
+    def id_number(self) -> str:
+        return masked(self.registration.id, self.registration.id_number)
 
     @property
     def reason(self) -> Text | None:

@@ -14,7 +14,10 @@ _BEFORE = (
     (Text("选择活动", "Events"), ("events", "sessions", "mode")),
     (
         Text("个人信息", "Your details"),
-        ("name", "organisation", "position", "mobile_code", "mobile", "email"),
+        (
+            *("name", "organisation", "position", "mobile_code", "mobile", "email"),
+            *("id_type", "id_number"),
+        ),
     ),
 )
 _LAST = (Text("核对提交", "Check and submit"), ("consents",))

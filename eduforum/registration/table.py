@@ -146,6 +146,8 @@ def rows_of(known: Known, wanted: Sequence[UUID]) -> list[Row]:
             registration.mode,
             registration.mobile,
             registration.email,
+            registration.id_type,
+            registration.id_number,
             registration.source,
             registration.sample,
             registration.applied_at,

@@ -23,17 +23,18 @@ from eduforum.accounts.rules import network_of
 from eduforum.core import clock
 from eduforum.core.errors import NotFound, Refusal
 from eduforum.core.i18n import Text
+from eduforum.core.id_numbers import ID_TYPE_NAMES
 from eduforum.events.access import guarded_series
 from eduforum.events.models import Event
 from eduforum.events.queries import published_series
 from eduforum.files.services import draft_owner
 from eduforum.registration import answering, services
 from eduforum.registration.choices import Counter, counter
+from eduforum.registration.find_form import FindForm
 from eduforum.registration.forms import (
     ApplicationForm,
     ConfirmForm,
     EditForm,
-    FindForm,
     PersonForm,
 )
 from eduforum.registration.models import Registration
@@ -58,7 +59,7 @@ from eduforum.web.errors import answer_refusal
 from eduforum.web.headers import never_refer
 
 pages = Blueprint("registration", __name__)
-pages.context_processor(lambda: {"state_names": STATE_NAMES})
+pages.context_processor(lambda: {"state_names": STATE_NAMES, "id_type_names": ID_TYPE_NAMES})
 
 _FIND_TAKES = 0.5
 """Seconds until /find answers, whether it knows the person or not."""
@@ -123,7 +124,15 @@ def edit(secret: str) -> ResponseReturnValue:
             return _back(secret)
     status = 422 if request.method == "POST" else 200
     held = answering.files_in(form.questions, owner_of(registration))
-    page = _page("edit", mine=standing, secret=secret, form=form, also=problems, held=held)
+    page = _page(
+        "edit",
+        mine=standing,
+        secret=secret,
+        form=form,
+        also=problems,
+        held=held,
+        one_id=standing.id_number,
+    )
     return _private(page, status)
 
 

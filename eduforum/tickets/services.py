@@ -12,6 +12,7 @@ from sqlalchemy import select
 from eduforum.core import audit, clock, encryption
 from eduforum.core.db import db, new_id, transaction
 from eduforum.core.i18n import Text
+from eduforum.core.rotation import Sealed
 from eduforum.events.models import Series
 from eduforum.tickets.models import SeriesKey, Ticket
 from eduforum.tickets.rules import Standing, TicketBody, encode, new_serial, new_staff_code
@@ -217,3 +218,10 @@ def _private_key(key: SeriesKey) -> Ed25519PrivateKey:
 
 def _place(series_id: int, key_id: int) -> str:
     return f"series_keys:{series_id}:{key_id}"
+
+
+SEALED = Sealed(
+    SeriesKey.sealed_private_key,
+    (SeriesKey.id, SeriesKey.series_id, SeriesKey.key_id),
+    lambda row: _place(row.series_id, row.key_id),
+)

@@ -26,6 +26,7 @@ from eduforum.core.db import db, is_sqlite, transaction
 from eduforum.core.encryption import seal, unseal
 from eduforum.core.errors import BadInput, Refusal
 from eduforum.core.i18n import Text
+from eduforum.core.rotation import Sealed
 from eduforum.web.access import current_principal
 from eduforum.web.models import IdempotentAnswer
 from eduforum.web.reading import sent_json
@@ -189,3 +190,6 @@ def _replayed(kept: IdempotentAnswer, asked: _Asked) -> Response:
 
 def _place(key: str) -> str:
     return f"idempotent_answers:{key}"
+
+
+SEALED = Sealed(IdempotentAnswer.sealed_body, (IdempotentAnswer.key,), lambda row: _place(row.key))

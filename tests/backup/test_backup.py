@@ -23,7 +23,7 @@ from eduforum.backup import services
 from eduforum.backup.rules import BackupFailed, archive_name, is_due, made_at, outdated
 from eduforum.backup.services import AFTER_RESTORE, create, make_due, restore
 from eduforum.checkin.services import epoch_of
-from eduforum.core import alone, audit
+from eduforum.core import alone, audit, encryption
 from eduforum.core.audit import AuditEntry
 from eduforum.core.db import db, transaction
 from eduforum.core.settings import BadSetting
@@ -398,3 +398,13 @@ def test_without_the_programs_of_postgres_it_says_so(
     with installed(tmp_path / "here", url), pytest.raises(BackupFailed, match="postgresql-client"):
         create()
     postgres.drop_database(cluster, name)
+
+
+def test_a_backup_made_before_a_rotation_opens_with_the_keys_of_today(tmp_path: Path) -> None:
+    with installed(tmp_path / "data"):
+        sealed = encryption.seal(b"kept", "here")
+        made = create(tmp_path / "backups")
+        encryption.add_key()
+        restore(made.archive, force=True)
+        assert encryption.unseal(sealed, "here") == b"kept"
+        assert encryption.newest_key() == 2

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from eduforum.core.encryption import seal, unseal
 from eduforum.core.i18n import Text
+from eduforum.core.rotation import Sealed
 from eduforum.events.models import Event
 from eduforum.files.tables import Book, Cell, Kind, Row, Sheet, UnreadableTable, letter
 from eduforum.files.tables.headings import Head, Heading, find_head
+from eduforum.imports.models import Import
 from eduforum.registration import headings
 
 EVENT = "event:"
@@ -177,3 +179,6 @@ def _named(names: list[str]) -> Text:
         ", ".join(f"“{name}”" for name in shown)
         + (f" and {len(names) - _MOST_NAMED} more" if more else ""),
     )
+
+
+SEALED = Sealed(Import.source, (Import.id,), lambda row: _place(row.id))

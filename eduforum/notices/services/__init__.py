@@ -13,7 +13,7 @@ from eduforum.notices.letters import (
 )
 from eduforum.notices.services.beat import beat
 from eduforum.notices.services.deliver import deliver_due, expire_overdue
-from eduforum.notices.services.hooks import add_webhook, allowed_hosts, end_webhook
+from eduforum.notices.services.hooks import SEALED, add_webhook, allowed_hosts, end_webhook
 from eduforum.notices.services.outbox import (
     announce,
     bell,
@@ -33,6 +33,7 @@ __all__ = [
     "CHORES",
     "COMPOSERS",
     "PERSONAL_LINK",
+    "SEALED",
     "Attachment",
     "Extras",
     "InlineImage",

@@ -10,6 +10,7 @@ from flask import current_app
 from eduforum.core import audit, clock
 from eduforum.core.db import db, new_id, transaction
 from eduforum.core.encryption import seal
+from eduforum.core.rotation import Sealed
 from eduforum.notices.models import Webhook
 from eduforum.notices.queries import webhook_or_404
 from eduforum.notices.rules import check_webhook
@@ -58,3 +59,6 @@ def allowed_hosts() -> frozenset[str]:
 def secret_place(webhook_id: UUID) -> str:
     """What the sealed secret of a webhook is bound to."""
     return f"webhook:{webhook_id}:secret"
+
+
+SEALED = Sealed(Webhook.sealed_secret, (Webhook.id,), lambda row: secret_place(row.id))

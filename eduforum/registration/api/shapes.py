@@ -9,11 +9,13 @@ from uuid import UUID
 from eduforum.core.contacts import parse_email, parse_mobile
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text, current_language
+from eduforum.core.id_numbers import IdType
 from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.rules import Mode
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import State
 from eduforum.registration.services import Application, my_url
+from eduforum.registration.services.identity import masked
 from eduforum.web.schema import Format, Id, Items, Like, Line, Moment, Next, Prose, Through, moment
 
 Code = Annotated[str, Line(60)]
@@ -49,6 +51,18 @@ class NewRegistration:
         ),
     ] = ""
     email: Annotated[str, Line(254), Through(parse_email), Text("电子邮箱", "E-mail")] = ""
+    id_type: Annotated[
+        IdType | None,
+        Text(
+            "证件类型，仅限需要证件号码的类别",
+            "The kind of document, for categories that ask for it",
+        ),
+    ] = None
+    id_number: Annotated[
+        str,
+        Line(40),
+        Text("证件号码，加密保存", "The number of the document; it is kept encrypted"),
+    ] = field(default="", repr=False)
     sessions: Annotated[
         tuple[UUID, ...], Items(100), Text("需要报名的场次的 id", "Ids of sessions with sign-up")
     ] = ()
@@ -76,6 +90,8 @@ class NewRegistration:
             position=self.position,
             mobile=self.mobile,
             email=self.email,
+            id_type=self.id_type.value if self.id_type else "",
+            id_number=self.id_number,
             sessions=tuple(str(session) for session in self.sessions),
             mode=Mode(self.mode),
             answers=self.answers,
@@ -127,6 +143,13 @@ class RegistrationAnswer(TypedDict):
     position: str
     mobile: Annotated[str, Text("无权限时部分遮盖", "Masked without the right to see it")]
     email: Annotated[str, Text("无权限时部分遮盖", "Masked without the right to see it")]
+    id_type: Annotated[IdType | None, Text("证件类型", "The kind of document")]
+    id_number: Annotated[
+        str,
+        Text(
+            "证件号码，始终遮盖，仅余末位", "The number of the document; always masked, but its end"
+        ),
+    ]
     category: str
     events: list[str]
     sessions: list[Id]
@@ -192,6 +215,8 @@ def registration_answer(
         "position": registration.position,
         "mobile": mobile if personal else mask_mobile(mobile),
         "email": email if personal else mask_email(email),
+        "id_type": IdType(registration.id_type) if registration.id_type else None,
+        "id_number": masked(registration.id, registration.id_number) if personal else "",
         "category": registration.category.code,
         "events": [event.slug for event in registration.events],
         "sessions": [str(session.id) for session in registration.sessions],

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from eduforum.core.db import db
 from eduforum.core.i18n import Text
+from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType
 from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.models import Series
 from eduforum.notices.models import Notice
@@ -19,6 +20,7 @@ from eduforum.registration.history import Happened, fields_text, history_of
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import pools_around, quotas, registration_or_404
 from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services.identity import masked
 from eduforum.registration.services.letters import REASONS, place_in_line
 from eduforum.tickets.rules import Standing, show_staff_code
 
@@ -102,6 +104,15 @@ class Detail:
     @property
     def email(self) -> str:
         return mask_email(self.registration.email)
+
+    @property
+    def id_name(self) -> Text | None:
+        kind = self.registration.id_type
+        return ID_TYPE_NAMES[IdType(kind)] if kind else None
+
+    @property
+    def id_number(self) -> str:
+        return masked(self.registration.id, self.registration.id_number)
 
     @property
     def staff_code(self) -> str:

@@ -12,10 +12,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from eduforum.core import clock
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Language, Text, current_language
+from eduforum.core.id_numbers import IdType
 from eduforum.events.forms import MomentField
 from eduforum.events.models import Event
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration.history import FIELD_LABELS
+from eduforum.registration.id_form import IdFields
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.services import Application
 from eduforum.registration.services.decide import RETURNABLE
@@ -116,7 +118,7 @@ class RevealForm(Form):
     )
 
 
-class StaffForm(Form):
+class StaffForm(IdFields):
     """Somebody at the desk registers or changes a person. Fields bear the API's names."""
 
     category = wtforms.SelectField(Text("参会类别", "Category"), validate_choice=False)
@@ -151,6 +153,7 @@ class StaffForm(Form):
     submit_id = wtforms.HiddenField()
 
     kept: Registration | None = None
+    may_skip_id = True
 
     def __init__(self, categories: list[Category], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,6 +176,7 @@ class StaffForm(Form):
                 "category": registration.category.code,
                 "name": registration.name,
                 "organisation": registration.organisation,
+                "id_type": registration.id_type or IdType.RESIDENT.value,
                 "position": registration.position,
                 "events": [event.slug for event in registration.events],
                 "sessions": [str(session.id) for session in registration.sessions],
@@ -187,6 +191,10 @@ class StaffForm(Form):
     @property
     def chosen(self) -> Category | None:
         return next((one for one in self.categories if one.code == self.category.data), None)
+
+    @property
+    def asks_id(self) -> bool:
+        return self.chosen is not None and self.chosen.asks_id
 
     @property
     def choosable(self) -> list[Event]:
@@ -270,6 +278,7 @@ class StaffForm(Form):
     def application(self) -> Application:
         """What was typed, as the services understand it. Call after validation."""
         kept = self.kept
+        id_type, id_number = self.id_pair
         return Application(
             name=self.name.data,
             category=self.category.data,
@@ -278,6 +287,8 @@ class StaffForm(Form):
             position=self.position.data or "",
             mobile=self.parsed_mobile,
             email=self.parsed_email,
+            id_type=id_type,
+            id_number=id_number,
             sessions=tuple(self.sessions.data or ()),
             mode=Mode(self.mode.data),
             consents=tuple(kept.consents if kept else self.consents.data),

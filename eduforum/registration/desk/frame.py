@@ -18,6 +18,8 @@ pages = Blueprint("registration_desk", __name__)
 
 READERS = (Role.ORGANISER, Role.REGISTRAR, Role.VIEWER)
 ACTORS = (Role.ORGANISER, Role.REGISTRAR)
+ID_READERS = (Role.ORGANISER,)
+"""Who may see the number of an identity document in full."""
 
 
 def counts() -> Mapping[State, int]:
@@ -43,6 +45,11 @@ _COUNTS = "eduforum.registration_counts"
 def may_act() -> bool:
     """Whether whoever is signed in may change registrations and see contacts in full."""
     return principal().has_role(guarded_series().id, *ACTORS)
+
+
+def may_reveal_id() -> bool:
+    """Whether whoever is signed in may see the number of an identity document in full."""
+    return principal().has_role(guarded_series().id, *ID_READERS)
 
 
 def asked_filter() -> Filter:

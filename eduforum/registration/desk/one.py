@@ -16,9 +16,11 @@ from eduforum.registration.desk.detail import Detail, detail_of
 from eduforum.registration.desk.forms import DeedForm, RevealForm
 from eduforum.registration.desk.frame import (
     ACTORS,
+    ID_READERS,
     READERS,
     list_url,
     may_act,
+    may_reveal_id,
     pages,
     with_filters,
 )
@@ -49,6 +51,20 @@ def reveal(series: str, registration_id: UUID) -> ResponseReturnValue:
     seen = services.reveal(known.id, registration_id, form.reason.data)
     detail = detail_of(guarded_series(), registration_id)
     return _render("desk_registration", detail, contact=(seen.mobile, seen.email))
+
+
+@pages.post("/desk/s/<series>/registrations/<uuid:registration_id>/reveal-id")
+@requires(*ID_READERS)
+def reveal_id(series: str, registration_id: UUID) -> ResponseReturnValue:
+    """Shown once in this answer; the audit trail has it first."""
+    form = RevealForm(prefix="id-")
+    known = guarded_series()
+    if not form.validate_on_submit():
+        page = _render("desk_registration", detail_of(known, registration_id), reveal_id=form)
+        return page, 422
+    number = services.reveal_id(known.id, registration_id, form.reason.data)
+    detail = detail_of(guarded_series(), registration_id)
+    return _render("desk_registration", detail, whole_id=number)
 
 
 @pages.route(
@@ -107,6 +123,7 @@ def _render(template: str, detail: Detail, **more: object) -> str:
         f"registration/{template}.html",
         detail=detail,
         may_act=may_act(),
+        may_reveal_id=may_reveal_id(),
         list_url=list_url,
         with_filters=with_filters,
         states=STATE_NAMES,

@@ -25,6 +25,8 @@ from eduforum.registration.queries import (
     seats,
 )
 from eduforum.registration.rules import STATE_NAMES, AlreadyRegistered, PoolFull
+from eduforum.registration.services.identity import index_of as identity_index
+from eduforum.registration.services.identity import masked
 from eduforum.web.access import requires
 
 
@@ -91,6 +93,7 @@ def _existing(form: StaffForm, refusal: Refusal) -> Registration | None:
             name_key(form.name.data),
             form.parsed_mobile,
             form.parsed_email,
+            identity_index(guarded_series().id, form.application()),
         )
     )
 
@@ -123,6 +126,7 @@ def _form(template: str, form: StaffForm, also: list[Text] | None, **more: objec
         states=STATE_NAMES,
         mask_mobile=mask_mobile,
         mask_email=mask_email,
+        id_on_file=masked(form.kept.id, form.kept.id_number) if form.kept else "",
         **more,
     )
 

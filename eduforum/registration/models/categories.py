@@ -18,6 +18,7 @@ class Category(Named, Model):
     offer_hours: how long an offered seat waits for an answer.
     form_id: the questions it asks, if any.
     pending_holds: whether a person under review holds a seat (he then cannot be overtaken).
+    asks_id: whether the venue's security needs the number of an identity document.
     """
 
     __tablename__ = "categories"
@@ -33,6 +34,7 @@ class Category(Named, Model):
     pending_holds: Mapped[bool] = mapped_column(default=True)
     guardian_consent: Mapped[bool] = mapped_column(default=False)
     form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"), index=True)
+    asks_id: Mapped[bool] = mapped_column(default=False)
     ticket_class: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
 

@@ -54,6 +54,11 @@ class Registration(Model):
     mobile: Mapped[str] = mapped_column(default="")
     mobile_last4: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
+    id_type: Mapped[str] = mapped_column(default="")
+    id_number: Mapped[bytes | None]
+    """Sealed, and bound to this row; `services.identity` opens it."""
+    id_index: Mapped[str] = mapped_column(default="")
+    """Equal for equal numbers within a series; "" without one."""
     language: Mapped[str] = mapped_column(default="zh-Hans")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     form_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("form_versions.id"), index=True)
@@ -78,6 +83,10 @@ class Registration(Model):
     """What the person was told: why declined, cancelled or returned."""
     answer_by: Mapped[datetime | None]
     """Until when a returned person is asked to answer."""
+
+    identity_erased_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """When the ID number went, and when everything that says who it is."""
 
     series: Mapped[Series] = relationship()
     category: Mapped[Category] = relationship()
@@ -111,6 +120,15 @@ class Registration(Model):
             sqlite_where=text(f"email <> '' AND {_OPEN}"),
             postgresql_where=text(f"email <> '' AND {_OPEN}"),
         ),
+        Index(
+            "uq_registrations_one_per_id_number",
+            "series_id",
+            "id_index",
+            unique=True,
+            sqlite_where=text(f"id_index <> '' AND {_OPEN}"),
+            postgresql_where=text(f"id_index <> '' AND {_OPEN}"),
+        ),
+        CheckConstraint("(id_number IS NULL) = (id_index = '')", name="id_number_has_index"),
         CheckConstraint(
             "(state = 'offered') = (offer_expires_at IS NOT NULL)", name="offer_expires"
         ),

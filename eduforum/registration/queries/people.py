@@ -118,19 +118,29 @@ def category_by_code(series_id: int, code: str) -> Category | None:
 
 
 def same_person(
-    series_id: int, name_key: str, mobile: str, email: str, *, besides: UUID | None = None
+    series_id: int,
+    name_key: str,
+    mobile: str,
+    email: str,
+    id_index: str = "",
+    *,
+    besides: UUID | None = None,
 ) -> Sequence[Registration]:
-    """Registrations of the same person in the series, newest first: same name and same contact."""
+    """Registrations of the same person in the series, newest first: same name and same contact, or
+    the same number of an identity document."""
     contact = [
         column == value
         for column, value in ((Registration.mobile, mobile), (Registration.email, email))
         if value
     ]
-    if not contact:
+    same: list[ColumnElement[bool]] = []
+    if contact:
+        same.append((Registration.name_key == name_key) & or_(*contact))
+    if id_index:
+        same.append(Registration.id_index == id_index)
+    if not same:
         return []
-    found = select(Registration).where(
-        Registration.series_id == series_id, Registration.name_key == name_key, or_(*contact)
-    )
+    found = select(Registration).where(Registration.series_id == series_id, or_(*same))
     if besides:
         found = found.where(Registration.id != besides)
     return db.session.scalars(found.order_by(Registration.applied_at.desc())).all()

@@ -18,6 +18,7 @@ from eduforum.registration.services.decide import (
     return_,
     withdraw,
 )
+from eduforum.registration.services.identity import reveal_id
 from eduforum.registration.services.letters import (
     composers,
     my_url,
@@ -53,6 +54,7 @@ __all__ = [
     "resubmit",
     "return_",
     "reveal",
+    "reveal_id",
     "send_link",
     "send_link_to",
     "serve_lines",

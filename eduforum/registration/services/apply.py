@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from eduforum.consents import services as consents
 from eduforum.core import audit, clock, faults
-from eduforum.core.db import db, transaction
+from eduforum.core.db import db, new_id, transaction
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
 from eduforum.events.models import Event, Organisation, Series
@@ -28,7 +29,7 @@ from eduforum.registration.rules import (
     holds_a_seat,
     place,
 )
-from eduforum.registration.services import answers, letters, seats
+from eduforum.registration.services import answers, identity, letters, seats
 from eduforum.registration.services.choice import Application, category_for, chosen
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.schedule.models import Session
@@ -95,11 +96,16 @@ def _register(
     if earlier is not None:
         return earlier
     category = category_for(series.id, application, staff=staff)
+    identity.check(category, application, optional=staff or bool(application.delegation_id))
     events, sessions = chosen(series.id, category, application)
     drafts = draft_owner(submit_id)
     said = answers.taken(category, application, drafts=drafts, source=source, staff=staff)
     known = queries.same_person(
-        series.id, name_key(application.name), application.mobile, application.email
+        series.id,
+        name_key(application.name),
+        application.mobile,
+        application.email,
+        identity.index_of(series.id, application),
     )
     if blocker := queries.blocking(known):
         raise _Known(blocker)
@@ -119,7 +125,9 @@ def _register(
         )
     )
     state = place(queries.quotas(pools), reviewed=reviewed)
+    registration_id = new_id()
     registration = Registration(
+        id=registration_id,
         series=series,
         category=category,
         state=state,
@@ -130,6 +138,7 @@ def _register(
         delegation_id=application.delegation_id,
         invitation_id=application.invitation_id,
         **(written | said.columns),
+        **identity.columns_of(series.id, registration_id, application),
     )
     registration.events, registration.sessions = list(events), list(sessions)
     seats.count(
@@ -142,6 +151,7 @@ def _register(
     db.session.add(registration)
     db.session.flush()
     answers.keep(registration, said, drafts)
+    consents.note(series.id, answers.owner_of(registration), registration.consents)
     audit.record(
         "registration.register",
         f"registration:{registration.id}",
@@ -157,7 +167,7 @@ def edit(
 ) -> Registration:
     """Change what was registered, until the category's deadline (`staff`: always).
 
-    After an approval, another name or unit returns to review: the seat is kept and the ticket
+    After an approval, another name, unit or ID number returns to review: the seat is kept and the ticket
     suspended. Other events need seats in their pools. The category stays as it is.
     Raises `RegistrationClosed`, `PoolFull`, `BadInput`, `AlreadyRegistered`.
     """
@@ -198,6 +208,7 @@ def _change(
             registration.state = after(action, before)
         elif not staff:
             _check_editable(registration)
+        identity.check(category, application, optional=staff or bool(registration.id_index))
         events, sessions = chosen(series_id, category, application, kept=registration.events)
         _check_still_one(registration, application)
         changed = _changed_fields(registration, application, events)
@@ -206,12 +217,14 @@ def _change(
         written = _written(application)
         _rechoose(registration, events, sessions, written, before)
         said = answers.changed(registration, application, staff=staff)
-        for name, value in (written | said.columns).items():
+        number = identity.columns_of(series_id, registration_id, application)
+        for name, value in (written | said.columns | number).items():
             setattr(registration, name, value)
         answers.keep(registration, said)
         if action is Action.RESUBMIT:
             registration.returned_fields, registration.answer_by = [], None
         db.session.flush()
+        consents.note(series_id, answers.owner_of(registration), registration.consents)
         _bring_ticket_along(registration)
         audit.record(
             f"registration.{action.value if action else 'edit'}",
@@ -284,6 +297,7 @@ def _check_still_one(registration: Registration, application: Application) -> No
         name_key(application.name),
         application.mobile,
         application.email,
+        identity.index_of(registration.series_id, application),
         besides=registration.id,
     )
     if queries.blocking(others):
@@ -298,6 +312,10 @@ def _changed_fields(
     changed = [name for name in watched if getattr(registration, name) != written[name]]
     if {event.id for event in events} != {event.id for event in registration.events}:
         changed.append("events")
+    if application.id_number and (
+        identity.index_of(registration.series_id, application) != registration.id_index
+    ):
+        changed.append("id_number")
     return changed
 
 
@@ -306,7 +324,7 @@ def _needs_review(registration: Registration, changed: Sequence[str]) -> bool:
     return (
         approved
         and registration.state is State.CONFIRMED
-        and bool({"name", "organisation"} & set(changed))
+        and bool({"name", "organisation", "id_number"} & set(changed))
     )
 
 

@@ -1,7 +1,7 @@
 """What a person asks for, and whether it can be had: category, events, sessions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,8 @@ class Application:
     asked. mobile: E.164; email: casefolded; at least one of them. answers: by the key of their
     question; None leaves what is on file. region: a host region's code, where it is asked.
     delegation_id, invitation_id: of the link or code that was used; checked by the caller, never
-    taken from a form.
+    taken from a form. id_type, id_number: of an identity document, as typed, only where the
+    category asks for it; an empty number leaves the one on file.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Application:
     position: str = ""
     mobile: str = ""
     email: str = ""
+    id_type: str = ""
+    id_number: str = field(default="", repr=False)
     sessions: tuple[str, ...] = ()
     mode: Mode = Mode.ONSITE
     answers: Mapping[str, Any] | None = None

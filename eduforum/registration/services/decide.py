@@ -24,7 +24,7 @@ from eduforum.tickets import services as tickets
 from eduforum.tickets.rules import Standing
 
 _ENDS_TICKET = {State.WITHDRAWN, State.CANCELLED, State.DECLINED, State.EXPIRED}
-RETURNABLE = ("name", "organisation", "position", "mobile", "email", "events")
+RETURNABLE = ("name", "organisation", "position", "mobile", "email", "id_number", "events")
 """Fields that an organiser can ask to have corrected."""
 
 

@@ -38,6 +38,7 @@ class CategoryInput:
     offer_hours: int = 12
     pending_holds: bool = True
     guardian_consent: bool = False
+    asks_id: bool = False
     event_ids: tuple[int, ...]
 
 

@@ -76,6 +76,7 @@ class Seating:
             offer_hours=held.offer_hours if held else 12,
             pending_holds=held.pending_holds if held else True,
             guardian_consent=plan.guardian_consent,
+            asks_id=held.asks_id if held else False,
             event_ids=tuple(event.id for event in chosen),
         )
         if held is None:

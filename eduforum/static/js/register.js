@@ -1,7 +1,8 @@
 // Registration: what is typed survives an accidental reload, events that overlap say so at once.
 // Everything works without this; the server checks it all again.
 
-const NEVER_KEPT = new Set(["csrf_token", "step", "go", "consents", "seen"]);
+// A number of an identity document is never kept on the device.
+const NEVER_KEPT = new Set(["csrf_token", "step", "go", "consents", "seen", "read", "id_type", "id_number"]);
 const form = document.querySelector("form[data-register]");
 
 const keyOf = (series) => `register:${series}`;

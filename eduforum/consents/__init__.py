@@ -1,0 +1,1 @@
+"""What people agree to: texts with versions, and who agreed to which of them when."""
