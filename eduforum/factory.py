@@ -41,6 +41,8 @@ from eduforum.privacy import cli as privacy_cli
 from eduforum.privacy import desk as privacy_desk
 from eduforum.privacy import services as privacy
 from eduforum.privacy import views as privacy_views
+from eduforum.questions import desk as questions_desk
+from eduforum.questions import services as questions
 from eduforum.registration import api as registration_api
 from eduforum.registration import cli as registration_cli
 from eduforum.registration import desk as registration_desk
@@ -91,6 +93,7 @@ PAGES: tuple[Blueprint, ...] = (
     notices_desk.pages,
     privacy_desk.pages,
     privacy_views.pages,
+    questions_desk.pages,
     registration_views.pages,
     registration_desk.pages,
     registration_settings.pages,
@@ -214,6 +217,7 @@ def _introduce_rooms() -> None:
     events.EVENT_REMOVED[:] = (points.forget_event,)
     events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)
     events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)
+    questions.USES[:] = (registration.uses_of_form,)
     notices.CHORES[:] = CHORES
     backup.AFTER_RESTORE[:] = AFTER_RESTORE
     rotation.SEALED[:] = SEALED

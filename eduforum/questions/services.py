@@ -1,7 +1,7 @@
 """Forms are built in a draft, and published as a version that never changes again."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,6 +39,20 @@ class Use:
 
 USES: list[Callable[[int], Sequence[Use]]] = []
 """Who asks a form (by its id): the room above enters itself in `factory`."""
+
+
+def free_key(zh: str, en: str, held: Collection[str]) -> str:
+    """A code of the English words, or of the pinyin; numbered if it is taken (`held`)."""
+    words = re.sub(r"[^a-z0-9]+", "_", (en or search_forms(zh).pinyin).lower()).strip("_")
+    stem = words[:36].rstrip("_")
+    stem = stem if stem and stem[0].isalpha() else f"q_{stem}".rstrip("_")
+    tries = (stem if n == 1 else f"{stem}_{n}" for n in range(1, len(held) + 2))
+    return next(key for key in tries if key not in held)
+
+
+def is_published(form_id: int) -> bool:
+    """Whether the form asks anything yet."""
+    return _published(form_id) is not None
 
 
 def uses_of(form_id: int) -> list[Use]:
@@ -97,7 +111,9 @@ def add_question(series_id: int, form_id: int, question: Question) -> Question:
     with transaction():
         draft, questions = _draft(series_id, form_id)
         if not question.key:
-            question = replace(question, key=_free_key(question, questions))
+            question = replace(
+                question, key=free_key(question.zh, question.en, [q.key for q in questions])
+            )
         if any(one.key == question.key for one in questions):
             sentence = Text("已有问题使用这个代码。", "Another question has this code.")
             raise BadInput(sentence, {"key": [sentence]})
@@ -253,18 +269,6 @@ def _index(questions: Sequence[Question], key: str) -> int:
     if found is None:
         raise NotFound
     return found
-
-
-def _free_key(question: Question, others: Sequence[Question]) -> str:
-    """A code of the English words, or of the pinyin; numbered if it is taken."""
-    words = re.sub(
-        r"[^a-z0-9]+", "_", (question.en or search_forms(question.zh).pinyin).lower()
-    ).strip("_")
-    stem = words[:36].rstrip("_")
-    stem = stem if stem and stem[0].isalpha() else f"q_{stem}".rstrip("_")
-    held = {other.key for other in others}
-    tries = (stem if n == 1 else f"{stem}_{n}" for n in range(1, len(held) + 2))
-    return next(key for key in tries if key not in held)
 
 
 def _check_name(name: Text) -> None:

@@ -15,6 +15,7 @@ from eduforum.events.access import guarded_series
 from eduforum.events.models import Event
 from eduforum.events.queries import events_of
 from eduforum.events.rules import MODE_NAMES
+from eduforum.questions.queries import forms_of
 from eduforum.registration.desk.detail import place_of
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of
@@ -56,7 +57,10 @@ def categories(series: str) -> ResponseReturnValue:
 def new_category(series: str) -> ResponseReturnValue:
     here = guarded_series()
     choosable = events_of(here.id)
-    form = CategoryForm(zone=here.time_zone, choosable=choosable, old=None, data=_usual(choosable))
+    form = CategoryForm(
+        zone=here.time_zone, choosable=choosable, old=None, forms=forms_of(here.id),
+        data=_usual(choosable),
+    )  # fmt: skip
     if form.validate_on_submit():
         try:
             settings.create_category(here.id, form.code.data, form.category_input())
@@ -73,7 +77,8 @@ def new_category(series: str) -> ResponseReturnValue:
 @requires(Role.ORGANISER)
 def edit_category(series: str, category_id: int) -> ResponseReturnValue:
     here, old = guarded_series(), _category(category_id)
-    form = CategoryForm(zone=here.time_zone, choosable=events_of(here.id), old=old)
+    form = CategoryForm(zone=here.time_zone, choosable=events_of(here.id), old=old,
+                        forms=forms_of(here.id))  # fmt: skip
     if form.validate_on_submit():
         try:
             settings.edit_category(here.id, category_id, form.category_input())

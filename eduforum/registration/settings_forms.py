@@ -12,6 +12,7 @@ from eduforum.core.i18n import Text
 from eduforum.events.forms import MomentField
 from eduforum.events.models import Event
 from eduforum.events.rules import MODE_NAMES, Mode
+from eduforum.questions.models import QuestionForm
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.rules import ADMISSION_NAMES, Admission
 from eduforum.registration.services.pools import PoolInput
@@ -68,12 +69,24 @@ class CategoryForm(Form):
     guardian_consent = wtforms.BooleanField(Text("须经监护人同意", "A guardian has to agree"))
     asks_id = wtforms.BooleanField(Text("须填写证件号码", "Ask for an ID number"))
 
+    form_id = wtforms.SelectField(Text("表单", "Form"), validate_choice=False)
+
     def __init__(
-        self, *args: Any, zone: str, choosable: Sequence[Event], old: Category | None, **kwargs: Any
+        self,
+        *args: Any,
+        zone: str,
+        choosable: Sequence[Event],
+        old: Category | None,
+        forms: Sequence[QuestionForm] = (),
+        **kwargs: Any,
     ) -> None:
         given = kwargs.pop("data", {}) | _category_data(old)
         super().__init__(*args, data=given, **kwargs)
         self.old = old
+        self.form_id.choices = [
+            SelectChoice("", Text("不另外询问", "Asks nothing besides")),
+            *(SelectChoice(str(one.id), one.name) for one in forms),
+        ]
         self.events.choices = [SelectChoice(event.id, event.name) for event in choosable]
         for field in (self.opens_at, self.closes_at, self.edit_until):
             field.zone = zone
@@ -87,6 +100,9 @@ class CategoryForm(Form):
     def validate_admission(self, field: wtforms.Field) -> None:
         if field.data not in list(Admission):
             raise ValidationError(Text("请选择准入方式。", "Choose how people are admitted."))
+
+    def validate_form_id(self, field: wtforms.Field) -> None:
+        _known(field, "请选择表单。", "Choose a form.")
 
     def validate_closes_at(self, field: MomentField) -> None:
         opens = self.opens_at.moment
@@ -115,6 +131,7 @@ class CategoryForm(Form):
             pending_holds=self.pending_holds.data,
             guardian_consent=self.guardian_consent.data,
             asks_id=self.asks_id.data,
+            form_id=int(self.form_id.data) if self.form_id.data else None,
             event_ids=tuple(self.events.data),
         )
 
@@ -265,4 +282,5 @@ def _category_data(old: Category | None) -> dict[str, Any]:
         "pending_holds": old.pending_holds,
         "guardian_consent": old.guardian_consent,
         "asks_id": old.asks_id,
+        "form_id": str(old.form_id or ""),
     }

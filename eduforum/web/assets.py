@@ -20,6 +20,7 @@ BUNDLES = {
     "public.css": "tokens base type buttons parts public series forms ticket print",
     "desk.css": "tokens base type buttons parts float forms desk table overview print",
     "door.css": "tokens base type buttons door",
+    "preview.css": "preview",
 }
 PACKAGES = {
     "vendor/htmx/": ROOT / "node_modules" / "htmx.org" / "dist",

@@ -1,5 +1,6 @@
 """Everything that can happen to a registration. Each function is one whole change."""
 
+from eduforum.registration.services.answers import uses_of_form
 from eduforum.registration.services.apply import edit, register, resubmit
 from eduforum.registration.services.bulk import BulkResult, bulk
 from eduforum.registration.services.choice import Application
@@ -59,5 +60,6 @@ __all__ = [
     "send_link_to",
     "serve_lines",
     "tell_of_event_change",
+    "uses_of_form",
     "withdraw",
 ]

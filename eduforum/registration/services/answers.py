@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
+from eduforum.core.db import db
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
 from eduforum.files import services as files
@@ -12,6 +15,7 @@ from eduforum.files.queries import files_of
 from eduforum.questions.queries import Asked, asked_by, asked_in
 from eduforum.questions.rules import Accepted, Question, Stage, accept, door_notes, visible
 from eduforum.questions.rules.shapes import UPLOADS
+from eduforum.questions.services import Use
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.services.choice import Application
 
@@ -135,6 +139,18 @@ def asked_of(registration: Registration) -> list[Question]:
         *(first.at(Stage.REGISTER) if first else ()),
         *(later.at(Stage.AFTER) if later else ()),
     ]
+
+
+def uses_of_form(form_id: int) -> list[Use]:
+    """The categories that ask a form, and how many people have registered in each."""
+    rows = db.session.execute(
+        select(Category.name_zh, Category.name_en, func.count(Registration.id))
+        .outerjoin(Registration, Registration.category_id == Category.id)
+        .where(Category.form_id == form_id)
+        .group_by(Category.id)
+        .order_by(Category.position, Category.id)
+    )
+    return [Use(Text(zh, en), people) for zh, en, people in rows]
 
 
 def door_notes_of(registration: Registration) -> dict[str, str]:

@@ -16,6 +16,7 @@ from eduforum.events.changes import Diff, apply
 from eduforum.events.models import Event
 from eduforum.events.queries import events_of, is_used
 from eduforum.events.rules import InUse
+from eduforum.questions.queries import form_or_404
 from eduforum.registration.models import Category
 from eduforum.registration.rules import Admission
 from eduforum.registration.services import pools, seats
@@ -39,6 +40,7 @@ class CategoryInput:
     pending_holds: bool = True
     guardian_consent: bool = False
     asks_id: bool = False
+    form_id: int | None = None
     event_ids: tuple[int, ...]
 
 
@@ -66,6 +68,7 @@ def create_category(series_id: int, code: str, given: CategoryInput) -> Category
             **_category_values(given),
         )
         category.events = _events(series_id, given.event_ids)
+        _check_form(series_id, given.form_id)
         db.session.add(category)
         db.session.flush()
         audit.record(
@@ -86,6 +89,7 @@ def edit_category(series_id: int, category_id: int, given: CategoryInput) -> Dif
     with transaction():
         every_pool = seats.lock_all(series_id)
         category = _category(series_id, category_id)
+        _check_form(series_id, given.form_id)
         diff = apply(category, _category_values(given))
         was = sorted(event.slug for event in category.events)
         category.events = _events(series_id, given.event_ids)
@@ -129,6 +133,11 @@ def _category_values(given: CategoryInput) -> dict[str, Any]:
     if given.offer_hours < 1:
         raise _bad("offer_hours", "请填写不小于 1 的整数。", "Enter a whole number, 1 or more.")
     return {name: value for name, value in asdict(given).items() if name != "event_ids"}
+
+
+def _check_form(series_id: int, form_id: int | None) -> None:
+    if form_id is not None:
+        form_or_404(series_id, form_id)
 
 
 def _events(series_id: int, event_ids: Collection[int]) -> list[Event]:
