@@ -46,10 +46,10 @@ from eduforum.questions import services as questions
 from eduforum.registration import api as registration_api
 from eduforum.registration import cli as registration_cli
 from eduforum.registration import desk as registration_desk
+from eduforum.registration import later_views as registration_views
 from eduforum.registration import personal as registration_personal
 from eduforum.registration import services as registration
 from eduforum.registration import settings_desk as registration_settings
-from eduforum.registration import views as registration_views
 from eduforum.registration.services import identity
 from eduforum.reports import api as reports_api
 from eduforum.reports import cli as reports_cli

@@ -1,5 +1,7 @@
 """How an upload is given out: to be saved, never to be shown as a page of ours."""
 
+from io import BytesIO
+
 from flask import Response, send_file
 
 from eduforum.core.errors import NotFound
@@ -15,7 +17,7 @@ def attachment(stored: StoredFile) -> Response:
     """
     try:
         response = send_file(
-            disk.path_of(stored.place),
+            BytesIO(disk.path_of(stored.place).read_bytes()),
             mimetype=MEDIA_TYPES[stored.kind],
             as_attachment=True,
             download_name=stored.name,

@@ -140,6 +140,22 @@ class AnswersForm(Form):
         keys = {question.key for question in step.questions}
         return bool(keys & {question.key for question in self.asked} - set(seen.split()))
 
+    @property
+    def never_kept(self) -> str:
+        """The names of fields that no device keeps while one types: what is sensitive, and files."""
+        return " ".join(
+            question.name
+            for question in self.questions
+            if question.sensitive or question.kind in LIMITS
+        )
+
+    @property
+    def known_json(self) -> str:
+        """Answers given elsewhere, as the script compares them."""
+        typed = {key: _as_typed(value) for key, value in self.known.items()}
+        asked = {term.question for one in self.questions for term in one.condition.terms}
+        return json.dumps({key: typed[key] for key in asked & typed.keys()}, ensure_ascii=False)
+
     def when(self, question: Question) -> str:
         """The condition of a question, for the script that mirrors it."""
         return json.dumps(asdict(question.condition), ensure_ascii=False)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
+from eduforum.core.i18n import Text
 from eduforum.questions.models import FormVersion, QuestionForm
 from eduforum.questions.rules import Question, Stage, from_json
 
@@ -39,6 +40,19 @@ def form_or_404(series_id: int, form_id: int) -> QuestionForm:
     if form is None or form.series_id != series_id:
         raise NotFound
     return form
+
+
+def options_of(series_id: int) -> dict[str, Text]:
+    """Every option that a form of the series offers, as pools name it, in words."""
+    asked = all_asked_by(form.id for form in forms_of(series_id))
+    return {
+        f"{question.key}={option.key}": Text("{question}：{option}", "{question}: {option}").fill(
+            question=question.label, option=option.label
+        )
+        for one in asked.values()
+        for question in one.questions
+        for option in question.options
+    }
 
 
 def versions_of(form_id: int) -> Sequence[FormVersion]:

@@ -1,18 +1,22 @@
 """A category's questions on the pages of a person: their form, and the files sent with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import request
 
 from eduforum.accounts.rules import network_of
+from eduforum.core.errors import Refusal
+from eduforum.core.i18n import Text
 from eduforum.files.models import StoredFile
 from eduforum.files.queries import files_of
 from eduforum.questions.forms import AnswersForm, answers_form
 from eduforum.questions.queries import asked_by
 from eduforum.questions.rules import Stage
-from eduforum.registration.models import Category, Registration
+from eduforum.registration.models import Category, Pool, Registration
+from eduforum.registration.queries import quota
 from eduforum.registration.services.answers import agreed_of
 from eduforum.registration.steps import Stepped
 from eduforum.web import limits
@@ -63,6 +67,53 @@ def take_uploads(form: AnswersForm | None, owner: str) -> None:
 def files_in(form: AnswersForm | None, owner: str) -> Mapping[str, StoredFile]:
     """The files that an owner has sent, by id, as far as a form may show them."""
     return {str(file.id): file for file in files_of(owner)} if form is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a limited option. kept: the person holds one already. may_wait: it can be
+    chosen all the same, and one waits for it."""
+
+    free: int
+    kept: bool
+    may_wait: bool
+
+
+def left_of(
+    pools: Iterable[Pool], category: Category, registration: Registration | None = None
+) -> dict[str, Left]:
+    """What is left of every limited option, for somebody of this category."""
+    mine = registration.option_names if registration else []
+    left: dict[str, Left] = {}
+    for pool in pools:
+        if pool.option is None or pool.category_id not in (None, category.id):
+            continue
+        now, before = quota(pool), left.get(pool.option)
+        least = min(now.free, before.free) if before else now.free
+        waits = (now.free > 0 or not now.line_is_full) and (before is None or before.may_wait)
+        left[pool.option] = Left(least, pool.option in mine, waits)
+    return left
+
+
+def blame_full(form: AnswersForm | None, left: Mapping[str, Left], sentence: Text) -> str | None:
+    """Put `sentence` beside the question whose chosen option has run out; the field's name."""
+    for question in form.asked if form else ():
+        chosen = form[question.name].data if form else None
+        keys = chosen if isinstance(chosen, list) else [chosen]
+        gone = [left.get(f"{question.key}={key}") for key in keys]
+        if form and any(one and not (one.free or one.kept or one.may_wait) for one in gone):
+            form.refuse(question.name, sentence)
+            return question.name
+    return None
+
+
+def blame(form: AnswersForm, refusal: Refusal) -> list[Text]:
+    """Put the refusal's sentences beside their questions; those that have none are returned."""
+    beside = {name: lines for name, lines in refusal.errors.items() if name in form}
+    for name, lines in beside.items():
+        for line in lines:
+            form.refuse(name, line)
+    return [] if beside else [refusal.sentence]
 
 
 def asks_more(form: Stepped, step: int, seen: str | None) -> bool:

@@ -156,7 +156,11 @@ class Counter:
     def category_seats(self, category: Category) -> EventSeats | None:
         """The seats that the category has at all its events together; None if not limited so."""
         own = [p for p in self.pools if p.category_id == category.id and p.event_id is None]
-        of_all = [p for p in own if p.session_id is None and p.mode in (None, Mode.ONSITE)]
+        of_all = [
+            p
+            for p in own
+            if p.session_id is None and p.option is None and p.mode in (None, Mode.ONSITE)
+        ]
         if not of_all:
             return None
         return min(seats(category, of_all, self.now).values(), key=lambda s: s.free or 0)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from eduforum.core.dates import local
@@ -12,6 +13,7 @@ from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import FIELD_NAMES, MODE_NAMES, Field, Mode
 from eduforum.files.columns import Column
+from eduforum.questions.rules import Question, readable
 from eduforum.registration.models import Category
 from eduforum.registration.rules import STATE_NAMES, State
 from eduforum.registration.services.identity import masked
@@ -42,6 +44,7 @@ class Known:
     series: Series
     categories: Mapping[int, Category]
     events: Mapping[int, Event]
+    questions: tuple[Question, ...] = ()
 
     @property
     def has_forums(self) -> bool:
@@ -69,6 +72,7 @@ class Row:
     updated_at: datetime
     deadline: datetime | None
     staff_code: str
+    answers: Mapping[str, Any]
     events: tuple[Event, ...]
 
     @property
@@ -137,7 +141,19 @@ def columns_of(known: Known) -> list[Column[Row]]:
             lambda row: Text("样本", "Sample") if row.sample else "",
             8,
         ),
+        *(_of_question(question) for question in known.questions),
     ]
+
+
+def _of_question(question: Question) -> Column[Row]:
+    """An answer, in words; of a private one, lists say only that there is one."""
+    return Column(
+        f"answer-{question.key}",
+        question.label,
+        lambda row: readable(question, row.answers.get(question.key)),
+        20,
+        personal=question.is_private,
+    )
 
 
 def usual_columns(known: Known) -> tuple[str, ...]:

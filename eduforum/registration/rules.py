@@ -194,6 +194,7 @@ class Scope:
     delegation_id: UUID | None = None
     invitation_id: UUID | None = None
     region: str | None = None
+    option: str | None = None
 
     def within(self, other: "Scope") -> bool:
         """Whether everybody who counts here counts in `other` as well."""
@@ -205,6 +206,7 @@ class Scope:
             and other.delegation_id in (None, self.delegation_id)
             and other.invitation_id in (None, self.invitation_id)
             and other.region in (None, self.region)
+            and other.option in (None, self.option)
         )
 
 

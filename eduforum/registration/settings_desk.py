@@ -15,7 +15,7 @@ from eduforum.events.access import guarded_series
 from eduforum.events.models import Event
 from eduforum.events.queries import events_of
 from eduforum.events.rules import MODE_NAMES
-from eduforum.questions.queries import forms_of
+from eduforum.questions.queries import forms_of, options_of
 from eduforum.registration.desk.detail import place_of
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of
@@ -46,6 +46,7 @@ def categories(series: str) -> ResponseReturnValue:
         categories=categories_of(here.id),
         pools=held,
         place_of=place_of,
+        options=options_of(here.id),
         admissions=ADMISSION_NAMES,
         modes=MODE_NAMES,
         now=clock.now(),
@@ -109,6 +110,7 @@ def new_pool(series: str) -> ResponseReturnValue:
         categories=categories_of(here.id),
         choosable=events_of(here.id),
         sessions=_sessions(here.id),
+        options=options_of(here.id),
         data=_wanted_pool(),
     )
     if form.validate_on_submit():
@@ -180,7 +182,10 @@ def _usual(choosable: Sequence[Event]) -> dict[str, object]:
 
 def _wanted_pool() -> dict[str, str]:
     """A link beside a category names it."""
-    return {"category": request.args.get("category", "")}
+    return {
+        "category": request.args.get("category", ""),
+        "option": request.args.get("option", ""),
+    }
 
 
 def _sessions(series_id: int) -> Sequence[Session]:
@@ -214,7 +219,7 @@ def _blame(form: Form, refusal: BadInput) -> None:
 
 def _form(template: str, form: Form, old: object) -> ResponseReturnValue:
     page = render_template(f"registration/{template}.html", form=form, old=old, place_of=place_of,
-                           modes=MODE_NAMES)  # fmt: skip
+                           modes=MODE_NAMES, options=options_of(guarded_series().id))  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
 

@@ -1,6 +1,6 @@
 """What organisers fill in about categories and pools."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -206,6 +206,7 @@ class NewPoolForm(PoolForm):
         ],
         validate_choice=False,
     )
+    option = wtforms.SelectField(Text("表单选项", "Answer to a question"), validate_choice=False)
 
     def __init__(
         self,
@@ -213,6 +214,7 @@ class NewPoolForm(PoolForm):
         categories: Sequence[Category],
         choosable: Sequence[Event],
         sessions: Sequence[Session],
+        options: Mapping[str, Text],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -225,22 +227,29 @@ class NewPoolForm(PoolForm):
             *(SelectChoice(f"event:{one.id}", one.name) for one in choosable),
             *(SelectChoice(f"session:{one.id}", _within(one)) for one in sessions),
         ]
+        self.option.choices = [
+            SelectChoice("", Text("不限", "Any")),
+            *(SelectChoice(name, words) for name, words in options.items()),
+        ]
 
     def validate_category(self, field: wtforms.Field) -> None:
         _known(field, "请选择类别。", "Choose a category.")
 
     def validate_place(self, field: wtforms.Field) -> None:
         _known(field, "请选择活动或场次。", "Choose an event or a session.")
-        if not field.data and not self.category.data and not self.mode.data:
+        if not any(one.data for one in (field, self.category, self.mode, self.option)):
             raise ValidationError(
                 Text(
-                    "请选择类别、活动或参加方式，至少一项。",
-                    "Choose a category, an event or a way of taking part.",
+                    "请选择类别、活动、参加方式或表单选项，至少一项。",
+                    "Choose a category, an event, a way of taking part or an answer.",
                 )
             )
 
     def validate_mode(self, field: wtforms.Field) -> None:
         _known(field, "请选择参加方式。", "Choose how they take part.")
+
+    def validate_option(self, field: wtforms.Field) -> None:
+        _known(field, "请选择表单选项。", "Choose an answer.")
 
     def pool_input(self) -> PoolInput:
         """Call after validation."""
@@ -252,6 +261,7 @@ class NewPoolForm(PoolForm):
             session_id=UUID(key) if kind == "session" else None,
             category_id=int(self.category.data) if self.category.data else None,
             mode=Mode(self.mode.data) if self.mode.data else None,
+            option=self.option.data or None,
             size=int(self.size.data),
             waiting_limit=self.limit,
         )

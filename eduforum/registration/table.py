@@ -14,6 +14,7 @@ from eduforum.core.i18n import Text
 from eduforum.core.names import QueryKind, clean, search_terms
 from eduforum.events.models import Event, Series
 from eduforum.events.queries import events_of
+from eduforum.questions.queries import all_asked_by
 from eduforum.registration.columns import Known, Row
 from eduforum.registration.models import Category, Registration, RegistrationEvent
 from eduforum.registration.rules import STATE_NAMES, State
@@ -87,9 +88,14 @@ def known_of(series: Series) -> Known:
         select(Category)
         .where(Category.series_id == series.id)
         .order_by(Category.position, Category.id)
-    )
+    ).all()
+    asked = all_asked_by(one.form_id for one in categories)
+    questions = {question.key: question for form in asked.values() for question in form.questions}
     return Known(
-        series, {one.id: one for one in categories}, {one.id: one for one in events_of(series.id)}
+        series,
+        {one.id: one for one in categories},
+        {one.id: one for one in events_of(series.id)},
+        tuple(questions.values()),
     )
 
 
@@ -150,6 +156,7 @@ def rows_of(known: Known, wanted: Sequence[UUID]) -> list[Row]:
             registration.id_number,
             registration.source,
             registration.sample,
+            registration.answers,
             registration.applied_at,
             registration.updated_at,
             func.coalesce(registration.offer_expires_at, registration.answer_by).label("deadline"),

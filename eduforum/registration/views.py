@@ -109,8 +109,9 @@ def edit(secret: str) -> ResponseReturnValue:
     registration = by_link(secret)
     standing = standing_of(registration, clock.now())
     if not standing.may_edit:
-        return _private(_page("edit_closed", mine=standing, secret=secret), 409)
-    form = EditForm(counter(registration.series), registration)
+        return private(_page("edit_closed", mine=standing, secret=secret), 409)
+    now_open = counter(registration.series)
+    form = EditForm(now_open, registration)
     answering.take_uploads(form.questions, owner_of(registration))
     problems: list[Text] = []
     if form.validate_on_submit():
@@ -132,8 +133,9 @@ def edit(secret: str) -> ResponseReturnValue:
         also=problems,
         held=held,
         one_id=standing.id_number,
+        left=answering.left_of(now_open.pools, registration.category, registration),
     )
-    return _private(page, status)
+    return private(page, status)
 
 
 @pages.route("/r/<secret>/cancel", methods=["GET", "POST"])
@@ -165,13 +167,13 @@ def accept(secret: str) -> ResponseReturnValue:
 @pages.get("/r/<secret>/ticket.png")
 @public
 def ticket_png(secret: str) -> ResponseReturnValue:
-    return _private(Response(qr.png(_ticket_text(secret)), content_type="image/png"))
+    return private(Response(qr.png(_ticket_text(secret)), content_type="image/png"))
 
 
 @pages.get("/r/<secret>/ticket.svg")
 @public
 def ticket_svg(secret: str) -> ResponseReturnValue:
-    return _private(Response(qr.svg(_ticket_text(secret)), content_type="image/svg+xml"))
+    return private(Response(qr.svg(_ticket_text(secret)), content_type="image/svg+xml"))
 
 
 @pages.get("/r/<secret>/schedule.ics")
@@ -186,7 +188,7 @@ def schedule_ics(secret: str) -> ResponseReturnValue:
         content_type="text/calendar; charset=utf-8",
     )
     response.headers.set("Content-Disposition", "attachment", filename=f"{series.slug}.ics")
-    return _private(response)
+    return private(response)
 
 
 @pages.route("/find", methods=["GET", "POST"])
@@ -212,7 +214,7 @@ def no_such_link(refusal: NotFound) -> ResponseReturnValue:
     """A wrong or renewed link has a page of its own; the rest is answered as everywhere."""
     if not request.path.startswith("/r/"):
         return answer_refusal(refusal)
-    return _private(_page("no_link"), 404)
+    return private(_page("no_link"), 404)
 
 
 def _page(name: str, **values: object) -> str:
@@ -229,11 +231,18 @@ def _step(
 ) -> ResponseReturnValue:
     if now_open.open:
         held = answering.files_in(form.questions, draft_owner(f"web:{form.submit_id.data}"))
-        page = _page("register", counter=now_open, form=form, step=step, also=also or [], held=held)
+        left = _left(now_open, form)
+        page = _page("register", counter=now_open, form=form, step=step, also=also or [],
+                     held=held, left=left)  # fmt: skip
     else:
         page = _page("register_shut", counter=now_open)
         status = 409 if request.method == "POST" else 200
     return page, status
+
+
+def _left(now_open: Counter, form: ApplicationForm) -> dict[str, answering.Left]:
+    chosen = form.chosen_category
+    return answering.left_of(now_open.pools, chosen) if chosen else {}
 
 
 def _refused_step(form: ApplicationForm, refusal: Refusal) -> ResponseReturnValue:
@@ -243,7 +252,8 @@ def _refused_step(form: ApplicationForm, refusal: Refusal) -> ResponseReturnValu
     also = _blame(form, refusal)
     step = next((form.step_of(name) for name in refusal.errors), form.last)
     if isinstance(refusal, PoolFull):
-        step = 2
+        gone = answering.blame_full(form.questions, _left(fresh, form), refusal.sentence)
+        step, also = (form.step_of(gone), []) if gone else (2, also)
     elif isinstance(refusal, RegistrationClosed):
         step = 1
     return _step(fresh, form, step, also=also, status=refusal.status)
@@ -272,11 +282,12 @@ def _mine(
     page = _page(
         "mine",
         mine=standing_of(registration, clock.now()),
+        later=services.later_of(registration, clock.now()),
         secret=secret,
         also=also,
         in_wechat=in_wechat(),
     )
-    return _private(page, status)
+    return private(page, status)
 
 
 def _ask(
@@ -289,7 +300,7 @@ def _ask(
     registration = by_link(secret)
     standing = standing_of(registration, clock.now())
     if request.method == "GET" and allowed(standing):
-        return _private(_page(page, mine=standing, secret=secret, form=ConfirmForm()))
+        return private(_page(page, mine=standing, secret=secret, form=ConfirmForm()))
     if request.method == "GET":
         return _back(secret)
     return _act(secret, change)
@@ -307,10 +318,10 @@ def _act(secret: str, change: Callable[..., Registration]) -> ResponseReturnValu
 
 
 def _back(secret: str) -> ResponseReturnValue:
-    return _private(redirect(url_for(".mine", secret=secret), 303))
+    return private(redirect(url_for(".mine", secret=secret), 303))
 
 
-def _private(answer: ResponseReturnValue, status: int | None = None) -> Response:
+def private(answer: ResponseReturnValue, status: int | None = None) -> Response:
     """For pages whose address is a secret: nobody keeps, indexes or refers to them."""
     response = make_response(answer)
     if status is not None:

@@ -12,6 +12,7 @@ from eduforum.registration.models import (
     Pool,
     Registration,
     RegistrationEvent,
+    RegistrationOption,
     RegistrationSession,
 )
 from eduforum.registration.rules import IN_LINE, State, holds_a_seat
@@ -44,6 +45,10 @@ def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> list[str]:
         RegistrationSession.registration_id == Registration.id,
         RegistrationSession.session_id == Pool.session_id,
     )
+    said = select(literal(1)).where(
+        RegistrationOption.registration_id == Registration.id,
+        RegistrationOption.option == Pool.option,
+    )
     belongs = and_(
         Registration.series_id == Pool.series_id,
         or_(Pool.category_id.is_(None), Pool.category_id == Registration.category_id),
@@ -53,6 +58,7 @@ def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> list[str]:
         or_(Pool.region.is_(None), Pool.region == Registration.region),
         or_(Pool.event_id.is_(None), chose.exists()),
         or_(Pool.session_id.is_(None), signed.exists()),
+        or_(Pool.option.is_(None), said.exists()),
     )
     counted = func.coalesce(func.sum(case((counts_here, 1), else_=0)), 0)
     rows = db.session.execute(
@@ -76,6 +82,7 @@ def pools_blocked(_now: datetime) -> list[str]:
         (Pool.delegation_id, inner.delegation_id),
         (Pool.invitation_id, inner.invitation_id),
         (Pool.region, inner.region),
+        (Pool.option, inner.option),
     )
     within = and_(
         inner.series_id == Pool.series_id,

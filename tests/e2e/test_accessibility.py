@@ -71,7 +71,7 @@ def test_the_steps_of_registering_and_the_ticket(phone: Page) -> None:
     go_on(phone)  # nothing filled in: the page with its errors
     assert violations(phone) == []
     assert "/register" in phone.url
-    phone.evaluate("sessionStorage.clear()")
+    phone.evaluate("localStorage.clear()")
     register(phone, name="样本甲", address="sample-a@example.org", mobile="13900000124")
     assert violations(phone) == []
     assert fits(phone)

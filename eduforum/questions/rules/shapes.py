@@ -158,6 +158,11 @@ class Question:
         return f"answers.{self.key}"
 
     @property
+    def is_private(self) -> bool:
+        """Whether the answer is shown only to whoever may act on registrations."""
+        return self.sensitive or self.retention is Retention.IDENTITY or self.kind in UPLOADS
+
+    @property
     def longest(self) -> int:
         """The most characters of a text."""
         return self.most_chars or (200 if self.kind is Kind.TEXT else 2000)

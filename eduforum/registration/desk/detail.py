@@ -15,11 +15,14 @@ from eduforum.events.models import Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import KIND_NAMES, Channel
 from eduforum.notices.rules import STATE_NAMES as NOTICE_STATE_NAMES
+from eduforum.questions.rules import readable
+from eduforum.questions.rules.shapes import UPLOADS
 from eduforum.registration.desk.deeds import DEEDS, Deed
 from eduforum.registration.history import Happened, fields_text, history_of
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import pools_around, quotas, registration_or_404
 from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services.answers import asked_of
 from eduforum.registration.services.identity import masked
 from eduforum.registration.services.letters import REASONS, place_in_line
 from eduforum.tickets.rules import Standing, show_staff_code
@@ -73,6 +76,17 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to one question; file_id: of a file that was sent."""
+
+    label: Text
+    words: Text
+    sensitive: bool
+    private: bool
+    file_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """One registration; place: in line, 1 is next. Contacts are masked."""
 
@@ -82,6 +96,7 @@ class Detail:
     relatives: Sequence[Relative]
     history: Sequence[Happened]
     letters: Sequence[Letter]
+    answers: Sequence[Answer] = ()
 
     @property
     def state(self) -> State:
@@ -146,7 +161,24 @@ def detail_of(series: Series, registration_id: UUID) -> Detail:
         relatives=_relatives(registration),
         history=history_of(registration.id, series.time_zone),
         letters=_letters(registration),
+        answers=_answers(registration),
     )
+
+
+def _answers(registration: Registration) -> list[Answer]:
+    """In the order in which they were asked, under the version that asked."""
+    said = registration.answers
+    return [
+        Answer(
+            question.label,
+            readable(question, said[question.key]),
+            question.sensitive,
+            question.is_private,
+            UUID(said[question.key]) if question.kind in UPLOADS else None,
+        )
+        for question in asked_of(registration)
+        if question.key in said
+    ]
 
 
 def _seats(registration: Registration) -> list[Seats]:

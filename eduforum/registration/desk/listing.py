@@ -1,5 +1,6 @@
 """The table: everybody in the series, by state, filtered, sorted, searched."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -233,7 +234,7 @@ def _remember_columns(response: Response) -> None:
     if asked:
         response.set_cookie(
             COLUMNS_COOKIE,
-            ".".join(key for key in asked if key.isalpha())[:400],
+            ".".join(key for key in asked if re.fullmatch("[a-z][a-z0-9_-]*", key))[:400],
             max_age=_YEAR,
             path="/desk/",
             samesite="Lax",

@@ -7,6 +7,7 @@ from eduforum.registration.models.pools import Pool
 from eduforum.registration.models.registrations import (
     Registration,
     RegistrationEvent,
+    RegistrationOption,
     RegistrationSession,
 )
 
@@ -18,5 +19,6 @@ __all__ = [
     "Pool",
     "Registration",
     "RegistrationEvent",
+    "RegistrationOption",
     "RegistrationSession",
 ]

@@ -18,7 +18,7 @@ from eduforum.schedule.models import Session
 
 class Pool(Named, Model):
     """A number of seats. A registration counts in every pool whose event, session, category,
-    mode, delegation, invitation and region it has; what a pool leaves empty, it does not ask for.
+    mode, delegation, invitation, region and chosen option it has; what a pool leaves empty, it does not ask for.
 
     held, waiting, blocked: kept by the services under the pool's lock, checked here, recomputed
     by `audit`.
@@ -40,6 +40,8 @@ class Pool(Named, Model):
     invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitations.id"), index=True)
     region: Mapped[str | None]
     """A host region's code."""
+    option: Mapped[str | None]
+    """An answer to a question, as `question=option`: rooms of one kind, meals."""
     size: Mapped[int]
     held: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[int] = mapped_column(default=0)
@@ -65,6 +67,7 @@ class Pool(Named, Model):
             delegation_id=self.delegation_id,
             invitation_id=self.invitation_id,
             region=self.region,
+            option=self.option,
         )
 
     __table_args__ = (

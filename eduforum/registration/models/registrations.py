@@ -100,6 +100,16 @@ class Registration(Model):
     sessions: Mapped[list[Session]] = relationship(
         secondary="registration_sessions", order_by="Session.starts_at"
     )
+    options: Mapped[list["RegistrationOption"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def option_names(self) -> list[str]:
+        """What was chosen in answer to questions, as pools name it."""
+        if self.form_version_id is None and self.later_version_id is None:
+            return []
+        return [one.option for one in self.options]
 
     __table_args__ = (
         Index(
@@ -148,6 +158,17 @@ class Registration(Model):
         Index(None, "email"),
         Index(None, "mobile"),
     )
+
+
+class RegistrationOption(Model):
+    """An option that was chosen in answer to a question, as `question=option`: pools count it."""
+
+    __tablename__ = "registration_options"
+
+    registration_id: Mapped[UUID] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True
+    )
+    option: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
 class RegistrationEvent(Model):

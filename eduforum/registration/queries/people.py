@@ -160,6 +160,7 @@ def line(series_id: int) -> Sequence[Registration]:
         .options(
             selectinload(Registration.events),
             selectinload(Registration.sessions),
+            selectinload(Registration.options),
             joinedload(Registration.category),
         )
     ).all()

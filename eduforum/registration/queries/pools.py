@@ -17,6 +17,7 @@ from eduforum.registration.models import (
     Pool,
     Registration,
     RegistrationEvent,
+    RegistrationOption,
     RegistrationSession,
 )
 from eduforum.registration.rules import Quota, unused
@@ -62,6 +63,7 @@ def pools_counting(
     delegation_id: UUID | None,
     invitation_id: UUID | None,
     region: str,
+    options: Iterable[str] = (),
 ) -> Select[Pool]:
     """The pools that such a registration counts in, in the order in which they are locked."""
     return (
@@ -75,6 +77,7 @@ def pools_counting(
             or_(Pool.delegation_id.is_(None), Pool.delegation_id == delegation_id),
             or_(Pool.invitation_id.is_(None), Pool.invitation_id == invitation_id),
             or_(Pool.region.is_(None), Pool.region == region),
+            or_(Pool.option.is_(None), Pool.option.in_(list(options))),
         )
         .order_by(Pool.id)
     )
@@ -91,6 +94,7 @@ def pools_around(registration: Registration) -> Select[Pool]:
         delegation_id=registration.delegation_id,
         invitation_id=registration.invitation_id,
         region=registration.region,
+        options=registration.option_names,
     )
 
 
@@ -102,6 +106,7 @@ def counts_in(pool: Pool, registration: Registration) -> bool:
         and pool.delegation_id in (None, registration.delegation_id)
         and pool.invitation_id in (None, registration.invitation_id)
         and pool.region in (None, registration.region)
+        and (pool.option is None or pool.option in registration.option_names)
         and (pool.event_id is None or pool.event_id in {e.id for e in registration.events})
         and (pool.session_id is None or pool.session_id in {s.id for s in registration.sessions})
     )
@@ -109,17 +114,19 @@ def counts_in(pool: Pool, registration: Registration) -> bool:
 
 def counted_in(pool: Pool) -> list[ColumnElement[bool]]:
     """Which registrations of the series count in `pool`: the same as `counts_in`, as conditions."""
-    found: list[ColumnElement[bool]] = []
-    if pool.category_id is not None:
-        found.append(Registration.category_id == pool.category_id)
-    if pool.mode is not None:
-        found.append(Registration.mode == pool.mode)
-    if pool.delegation_id is not None:
-        found.append(Registration.delegation_id == pool.delegation_id)
-    if pool.invitation_id is not None:
-        found.append(Registration.invitation_id == pool.invitation_id)
-    if pool.region is not None:
-        found.append(Registration.region == pool.region)
+    plain = (
+        (Registration.category_id, pool.category_id),
+        (Registration.mode, pool.mode),
+        (Registration.delegation_id, pool.delegation_id),
+        (Registration.invitation_id, pool.invitation_id),
+        (Registration.region, pool.region),
+    )
+    found: list[ColumnElement[bool]] = [
+        column == wanted for column, wanted in plain if wanted is not None
+    ]
+    if pool.option is not None:
+        said = select(RegistrationOption.registration_id)
+        found.append(Registration.id.in_(said.where(RegistrationOption.option == pool.option)))
     if pool.event_id is not None:
         chose = select(RegistrationEvent.registration_id)
         found.append(Registration.id.in_(chose.where(RegistrationEvent.event_id == pool.event_id)))
@@ -213,8 +220,9 @@ def seats(
 
 
 def for_everybody(pool: Pool) -> bool:
-    """Whether the pool asks for no delegation, invitation or region."""
-    return pool.delegation_id is None and pool.invitation_id is None and pool.region is None
+    """Whether the pool asks for no delegation, invitation, region or answer."""
+    named = (pool.delegation_id, pool.invitation_id, pool.region, pool.option)
+    return all(one is None for one in named)
 
 
 def _seats_of(event: Event, counted: Sequence[Pool], is_open: bool, now: datetime) -> EventSeats:

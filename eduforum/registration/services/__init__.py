@@ -20,6 +20,7 @@ from eduforum.registration.services.decide import (
     withdraw,
 )
 from eduforum.registration.services.identity import reveal_id
+from eduforum.registration.services.later import Later, answer_later, later_of
 from eduforum.registration.services.letters import (
     composers,
     my_url,
@@ -33,7 +34,9 @@ from eduforum.registration.services.seats import serve_lines
 __all__ = [
     "Application",
     "BulkResult",
+    "Later",
     "accept",
+    "answer_later",
     "approve",
     "bulk",
     "cancel",
@@ -42,6 +45,7 @@ __all__ = [
     "decline",
     "edit",
     "expire_offers",
+    "later_of",
     "leave",
     "my_url",
     "people_of_event",

@@ -13,10 +13,18 @@ from eduforum.core.i18n import Text
 from eduforum.files import services as files
 from eduforum.files.queries import files_of
 from eduforum.questions.queries import Asked, asked_by, asked_in
-from eduforum.questions.rules import Accepted, Question, Stage, accept, door_notes, visible
+from eduforum.questions.rules import (
+    Accepted,
+    Question,
+    Stage,
+    accept,
+    chosen_options,
+    door_notes,
+    visible,
+)
 from eduforum.questions.rules.shapes import UPLOADS
 from eduforum.questions.services import Use
-from eduforum.registration.models import Category, Registration
+from eduforum.registration.models import Category, Registration, RegistrationOption
 from eduforum.registration.services.choice import Application
 
 _OF_ANSWERS = "answers."
@@ -25,10 +33,12 @@ _OF_ANSWERS = "answers."
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What a registration keeps of answers. columns: values of its own columns. uploads: ids
-    of the files that are part of it; None when they stay as they are."""
+    of the files that are part of it. options: what was chosen, as pools name it. Both are None
+    when they stay as they are."""
 
     columns: dict[str, Any]
     uploads: frozenset[UUID] | None
+    options: tuple[str, ...] | None
 
 
 def owner_of(registration: Registration) -> str:
@@ -64,7 +74,7 @@ def changed(
     """
     if application.answers is None:
         same = {"answers": registration.answers, "consents": list(application.consents)}
-        return Answered(same, None)
+        return Answered(same, None, None)
     asked = asked_by(registration.category.form_id)
     accepted = accept(
         asked.at(Stage.REGISTER) if asked else (),
@@ -101,6 +111,15 @@ def answered_later(
         others=others,
         stamps=registration.consents,
     )
+
+
+def choose(registration: Registration, answered: Answered) -> None:
+    """Keep what was chosen, by which pools count it."""
+    if answered.options is None:
+        return
+    held = {one.option: one for one in registration.options}
+    registration.options = [held.get(one) or RegistrationOption(option=one)
+                            for one in answered.options]  # fmt: skip
 
 
 def keep(registration: Registration, answered: Answered, drafts: str = "") -> None:
@@ -180,6 +199,7 @@ def _answered(
             column: asked.version_id if asked else None,
         },
         _uploads(asked, answers, owners),
+        tuple(chosen_options(asked.questions, answers)) if asked else (),
     )
 
 

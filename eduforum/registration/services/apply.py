@@ -122,6 +122,7 @@ def _register(
             delegation_id=application.delegation_id,
             invitation_id=application.invitation_id,
             region=written["region"],
+            options=said.options or (),
         )
     )
     state = place(queries.quotas(pools), reviewed=reviewed)
@@ -141,6 +142,7 @@ def _register(
         **identity.columns_of(series.id, registration_id, application),
     )
     registration.events, registration.sessions = list(events), list(sessions)
+    answers.choose(registration, said)
     seats.count(
         pools,
         held=holds_a_seat(state, pending_holds=category.pending_holds),
@@ -215,8 +217,8 @@ def _change(
         if action is None and not staff and _needs_review(registration, changed):
             registration.state = after(Action.REVIEW_AGAIN, before)
         written = _written(application)
-        _rechoose(registration, events, sessions, written, before)
         said = answers.changed(registration, application, staff=staff)
+        _rechoose(registration, events, sessions, written | said.columns, said, before)
         number = identity.columns_of(series_id, registration_id, application)
         for name, value in (written | said.columns | number).items():
             setattr(registration, name, value)
@@ -333,6 +335,7 @@ def _rechoose(
     events: list[Event],
     sessions: list[Session],
     written: Mapping[str, Any],
+    said: answers.Answered,
     before: State,
 ) -> None:
     """Give back the seats of what is no longer chosen, and take those of what is new."""
@@ -340,6 +343,8 @@ def _rechoose(
     old = {pool.id: pool for pool in seats.counting(registration)}
     registration.events, registration.sessions = events, sessions
     registration.mode, registration.region = written["mode"], written["region"]
+    registration.form_version_id = written.get("form_version_id", registration.form_version_id)
+    answers.choose(registration, said)
     db.session.flush()
     new = {pool.id: pool for pool in seats.counting(registration)}
     held_before = holds_a_seat(before, pending_holds=pending)

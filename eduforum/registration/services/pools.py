@@ -42,6 +42,7 @@ class PoolInput:
     delegation_id: UUID | None = None
     invitation_id: UUID | None = None
     region: str | None = None
+    option: str | None = None
     size: int
     waiting_limit: int | None = None
     reserving: bool = False
@@ -57,6 +58,7 @@ class PoolInput:
             delegation_id=self.delegation_id,
             invitation_id=self.invitation_id,
             region=self.region,
+            option=self.option,
         )
 
 

@@ -7,9 +7,16 @@ const form = document.querySelector("form[data-register]");
 
 const keyOf = (series) => `register:${series}`;
 
+// A draft stays on the device for three days, so that a phone may ring, and no longer.
+const DAYS_KEPT = 3;
+const HOUR = 3_600_000;
+
 function read(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? null;
+    const kept = JSON.parse(localStorage.getItem(key));
+    if (kept && Date.now() - kept.at < DAYS_KEPT * 24 * HOUR) return kept;
+    localStorage.removeItem(key);
+    return null;
   } catch {
     return null;
   }
@@ -17,17 +24,19 @@ function read(key) {
 
 function write(key, value) {
   try {
-    sessionStorage.setItem(key, JSON.stringify(value));
+    localStorage.setItem(key, JSON.stringify(value));
     return true;
   } catch {
     return false; // full, or not allowed: nothing is lost but the comfort
   }
 }
 
+// Sensitive answers and consents are the person's to give anew; they are not kept either.
 function typed(form) {
   const values = {};
+  const never = new Set((form.dataset.never ?? "").split(" "));
   for (const [name, value] of new FormData(form)) {
-    if (!NEVER_KEPT.has(name) && !name.startsWith("consents.") && typeof value === "string") (values[name] ??= []).push(value);
+    if (!NEVER_KEPT.has(name) && !never.has(name) && !name.startsWith("consents.") && typeof value === "string") (values[name] ??= []).push(value);
   }
   return values;
 }
@@ -54,7 +63,7 @@ function fill(form, name, values) {
   return found[0].value !== "";
 }
 
-function restore(form, kept) {
+function restore(form, kept, young) {
   const fresh = "fresh" in form.dataset;
   let changed = false;
   for (const [name, values] of Object.entries(kept)) {
@@ -64,7 +73,7 @@ function restore(form, kept) {
     changed = fill(form, name, values) || changed;
   }
   // The same submission as before the reload: sent twice, it is still one registration.
-  if (fresh && kept.submit_id) form.elements.submit_id.value = kept.submit_id[0];
+  if (fresh && young && kept.submit_id) form.elements.submit_id.value = kept.submit_id[0];
   return changed;
 }
 
@@ -103,7 +112,7 @@ function keepTyping(form) {
   };
   const kept = read(key);
   const again = document.querySelector("[data-restored]");
-  if (kept && restore(form, kept.values)) {
+  if (kept && restore(form, kept.values, Date.now() - kept.at < HOUR)) {
     if (again) again.hidden = false;
     form.dispatchEvent(new Event("restored"));
   }
@@ -117,7 +126,7 @@ function keepTyping(form) {
   form.addEventListener("submit", save);
   document.querySelector("[data-forget]")?.addEventListener("click", () => {
     clearTimeout(later);
-    sessionStorage.removeItem(key);
+    localStorage.removeItem(key);
     history.replaceState(null, "");
     location.assign(form.action);
   });
@@ -159,7 +168,7 @@ if (form) {
 
 // Registered: what was kept for the form has done its work. A shared computer keeps none of it.
 const registered = document.body.dataset.registered;
-if (registered) sessionStorage.removeItem(keyOf(registered));
+if (registered) localStorage.removeItem(keyOf(registered));
 
 // What only a script can do is offered only where there is one.
 document.querySelectorAll("[data-script]").forEach((item) => item.removeAttribute("hidden"));
