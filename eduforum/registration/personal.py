@@ -16,9 +16,11 @@ from eduforum.questions.rules.shapes import UPLOADS
 from eduforum.registration import queries
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import LIVE
+from eduforum.registration.services import seats
 from eduforum.registration.services.answers import asked_of
 from eduforum.registration.services.decide import withdraw
 from eduforum.registration.services.identity import masked
+from eduforum.registration.services.options import forget_options
 from eduforum.registration.services.passes import holder_of
 from eduforum.tickets import services as tickets
 from eduforum.tickets.personal import tickets_of
@@ -98,6 +100,7 @@ def _step_back(person: Person) -> None:
 def _withdraw(person: Person, code: str) -> bool:
     """Without its consent a number or a sensitive answer goes at once."""
     with transaction():
+        seats.lock_all(person.series_id)
         registration = queries.locked_registration(person.series_id, person.id)
         consents = [one for one in registration.consents if one.partition("@")[0] != code]
         had = len(consents) < len(registration.consents)
@@ -116,6 +119,7 @@ def _drop_answers(registration: Registration, goes: Callable[[Question], bool]) 
     held = registration.answers.items()
     uploads = {UUID(v) for k, v in held if k in gone and gone[k].kind in UPLOADS}
     registration.answers = {key: value for key, value in held if key not in gone}
+    forget_options(registration, gone)
     if uploads:
         files.remove(f"{KIND}:{registration.id}", uploads)
     if registration.ticket is not None:
@@ -142,7 +146,10 @@ def _drop_short_answers(people: Sequence[Person]) -> None:
     answered = db.session.scalars(
         select(Registration).where(
             Registration.id.in_([person.id for person in people]),
-            Registration.form_version_id.is_not(None),
+            or_(
+                Registration.form_version_id.is_not(None),
+                Registration.later_version_id.is_not(None),
+            ),
         )
     )
     for registration in answered.all():

@@ -16,7 +16,7 @@ from eduforum.core.db import db
 from eduforum.core.errors import Refusal
 from eduforum.events.models import Series
 from eduforum.questions.rules import Kind, Option, Question, Stage
-from eduforum.registration import services
+from eduforum.registration import personal, services
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import PoolFull, State
 from eduforum.registration.services import Application
@@ -144,6 +144,20 @@ def test_rooms_after_confirmation_are_limited_too(either_app: Flask) -> None:
     services.answer_later(series_id, first.id, {"room": "shared"}, ())
     services.answer_later(series_id, second.id, {"room": "single"}, ())
     assert rooms() == (1, 0)
+    assert sound()
+
+
+def test_an_answer_whose_consent_is_withdrawn_counts_no_longer(either_app: Flask) -> None:
+    category = make(replace(ROOM, sensitive=True, required=False))
+    series = db.session.get_one(Series, category.series_id)
+    said = Application(name="林知夏", category="observer", events=("opening",), email="p@example.org",
+                       answers={"room": "single"}, consents=("answers.room",))  # fmt: skip
+    person = services.register(series, said, submit_id="s")
+    assert rooms() == (1, 0)
+    [known] = personal.people_of([person])
+    assert personal.SOURCE.withdraw(known, "answers.room")
+    assert rooms() == (0, 0)
+    assert db.session.get_one(Registration, person.id).answers == {}
     assert sound()
 
 

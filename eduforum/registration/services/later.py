@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from eduforum.core import audit, clock
-from eduforum.core.db import db, transaction
+from eduforum.core.db import transaction
 from eduforum.core.i18n import Text
 from eduforum.questions.queries import asked_by
 from eduforum.questions.rules import Stage, visible
@@ -15,6 +15,7 @@ from eduforum.registration import queries
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import RegistrationClosed, State
 from eduforum.registration.services import answers, seats
+from eduforum.registration.services.options import recounted
 from eduforum.registration.services.passes import holder_of
 from eduforum.tickets import services as tickets
 
@@ -64,7 +65,7 @@ def answer_later(
     without a seat or after the date, `PoolFull`, `BadInput` by field.
     """
     with transaction():
-        pools = seats.lock_all(series_id)
+        seats.lock_all(series_id)  # before the person, as everywhere
         registration = queries.locked_registration(series_id, registration_id)
         stands = later_of(registration, clock.now())
         if stands is None or not stands.open:
@@ -76,19 +77,11 @@ def answer_later(
             )
         before = registration.answers
         said = answers.answered_later(registration, given, consents)
-        old = {pool.id: pool for pool in seats.counting(registration)}
-        for name, value in said.columns.items():
-            setattr(registration, name, value)
-        answers.choose(registration, said)
-        answers.keep(registration, said)
-        db.session.flush()
-        new = {pool.id: pool for pool in seats.counting(registration)}
-        seats.shift(
-            [
-                seats.Change(pool, held=(number in new) - (number in old))
-                for number, pool in (old | new).items()
-            ]
-        )
+        with recounted(registration):
+            for name, value in said.columns.items():
+                setattr(registration, name, value)
+            answers.choose(registration, said)
+            answers.keep(registration, said)
         if registration.ticket is not None:
             tickets.amend(registration.ticket, holder_of(registration))
         audit.record(
@@ -97,8 +90,6 @@ def answer_later(
             series_id=series_id,
             after={"changed": _changed(before, registration.answers)},
         )
-        if any(pool.waiting for pool in pools):
-            seats.offer_line(series_id, pools)
     return registration
 
 

@@ -1,14 +1,14 @@
 """Options of questions that pools count: rooms of one kind, meals
 
-Revision ID: 0008_options_of_questions
-Revises: 0007_devices_report
+Revision ID: 0010_options_of_questions
+Revises: 0009_personal_data
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_options_of_questions"
-down_revision = "0007_devices_report"
+revision = "0010_options_of_questions"
+down_revision = "0009_personal_data"
 branch_labels = None
 depends_on = None
 
