@@ -123,7 +123,12 @@ def actor_names(actors: Iterable[str]) -> dict[str, Text]:
 def fields_text(fields: Sequence[str]) -> Text:
     """The names of fields, in a row."""
     labels = [FIELD_LABELS.get(name, Text(name, name)) for name in fields]
-    return Text("、".join(one.zh for one in labels), ", ".join(one.en.lower() for one in labels))
+    return Text("、".join(one.zh for one in labels), ", ".join(_inside(one.en) for one in labels))
+
+
+def _inside(label: str) -> str:
+    """A label in the middle of a sentence; `ID` stays as it is."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _unnamed(actor: str) -> Text:

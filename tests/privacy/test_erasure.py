@@ -27,9 +27,9 @@ from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoLongerUseful, NoticeState
 from eduforum.notices.services import deliver_due, resend
 from eduforum.privacy import ledger, services
-from eduforum.registration.models import Pool, Registration
+from eduforum.registration.models import Invitation, Pool, Registration
 from eduforum.registration.queries import by_link
-from eduforum.registration.rules import State
+from eduforum.registration.rules import InvitationKind, State
 from eduforum.registration.services import my_url
 from eduforum.reports.invariants import findings
 from eduforum.reports.queries.attendance import by_event, known_of
@@ -236,3 +236,19 @@ def test_moving_the_last_event_moves_nothing_that_is_gone(app: Flask) -> None:
     with pytest.raises(Exception, match="已经删除"):
         services.erase(person, by="person")
     assert db.session.scalars(select(Event)).all()
+
+
+def test_the_invitation_somebody_came_by_names_nobody_any_more(either_app: Flask) -> None:
+    series = db.session.get_one(Series, make_open_category().series_id)
+    made = make_person(series)
+    with transaction():
+        invitation = Invitation(
+            series_id=series.id, category_id=made.category_id, kind=InvitationKind.PERSONAL,
+            name="受邀林老师", email="invited@example.org", mobile="+8613900000999",
+        )  # fmt: skip
+        db.session.add(invitation)
+        db.session.flush()
+        db.session.get_one(Registration, made.id).invitation_id = invitation.id
+    forget(made)
+    kept = db.session.scalars(select(Invitation)).one()
+    assert (kept.name, kept.email, kept.mobile) == ("", "", "")
