@@ -9,6 +9,7 @@ from sqlalchemy import text
 from eduforum.core.db import db, transaction
 from eduforum.notices.services import beat
 from eduforum.notices.worker import do_chores
+from eduforum.registration.models import Pool
 from eduforum.web.access import Role
 from tests.factories import make_series
 from tests.pages import Browser
@@ -35,10 +36,7 @@ def test_it_says_what_to_do(browser: Browser) -> None:
 def test_all_data_can_be_checked_from_the_page(browser: Browser) -> None:
     assert "成立" in browser.get("/desk/system?check=data").text
     with transaction():
-        db.session.execute(
-            text("INSERT INTO pools (series_id, name_zh, name_en, size, held, waiting, grandfathered)"
-                 " VALUES (1, '甲', '', 5, 2, 0, 0)")
-        )  # fmt: skip
+        db.session.add(Pool(series_id=1, name_zh="甲", size=5, held=2))
     assert "1 处不符" in browser.get("/desk/system?check=data").text
 
 
