@@ -40,11 +40,17 @@ class NoPostgres(Exception):
 
 @contextmanager
 def start(
-    *, bundled: bool = False, durable: bool = False, parent: Path = Path("/tmp")
+    *,
+    bundled: bool = False,
+    durable: bool = False,
+    parent: Path = Path("/tmp"),
+    address: str = "127.0.0.1",
+    network: str = "",
 ) -> Iterator[str]:
     """Run a new cluster inside the block and yield the SQLAlchemy URL of its first database.
 
-    It listens on a free port of 127.0.0.1 and on a socket in its folder. `bundled` takes the
+    It listens on a free port of 127.0.0.1 and on a socket in its folder, for other hosts also on
+    `address`, to whoever comes from `network` (10.77.0.0/24). `bundled` takes the
     wheel's programs even if the machine has its own. `durable` keeps fsync on: a benchmark wants
     that, and a `parent` folder with a short path on a real disk. Raises `NoPostgres`.
     """
@@ -54,7 +60,10 @@ def start(
         account = _account(folder)
         programs = _reachable(_bundled() if bundled else _found(), folder, account)
         _make_cluster(programs, folder, account)
-        port = _serve(programs, folder, account, durable, stack)
+        if network:
+            with (folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {network} trust\n")
+        port = _serve(programs, folder, account, durable, stack, address)
         yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}/postgres"
 
 
@@ -162,14 +171,19 @@ def _make_cluster(programs: Path, folder: Path, account: Mapping[str, Any]) -> N
 
 
 def _serve(
-    programs: Path, folder: Path, account: Mapping[str, Any], durable: bool, stack: ExitStack
+    programs: Path,
+    folder: Path,
+    account: Mapping[str, Any],
+    durable: bool,
+    stack: ExitStack,
+    address: str,
 ) -> int:
     """Start the server and return its port; `stack` will stop it."""
     for _ in range(3):  # somebody else may take the free port first
         port = _free_port()
         settings = [
             f"port={port}",
-            "listen_addresses=127.0.0.1",
+            f"listen_addresses={','.join(dict.fromkeys(('127.0.0.1', address)))}",
             f"unix_socket_directories={folder}",
             "max_connections=200",
             "timezone=UTC",

@@ -37,7 +37,7 @@ def audit(as_json: bool, full: bool) -> None:
 def _as_json(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
-        "says": finding.says,
+        "says": finding.says.en,
         "ok": not finding.broken,
         "broken": finding.broken,
         "examples": list(finding.examples),
@@ -49,7 +49,7 @@ def _tell(numbers: dict[str, Any], found: Sequence[Finding]) -> None:
         click.echo(f"{name.replace('_', ' ')}: {_words(number)}")
     click.echo()
     for finding in found:
-        click.echo(f"{'BROKEN' if finding.broken else 'ok':7}{finding.says}")
+        click.echo(f"{'BROKEN' if finding.broken else 'ok':7}{finding.says.en}")
         for place in finding.examples:
             click.echo(f"       {place}")
         if finding.broken > len(finding.examples):

@@ -32,6 +32,7 @@ from eduforum.checkin.rules import Repeat, Verdict
 from eduforum.core import clock
 from eduforum.core.audit import AuditEntry
 from eduforum.core.db import db, is_sqlite
+from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
@@ -66,7 +67,7 @@ class Finding:
     """One invariant: what it says, how often it is broken, and where (a few of the places)."""
 
     name: str
-    says: str
+    says: Text
     broken: int
     examples: Sequence[str]
 
@@ -97,23 +98,62 @@ def counts() -> dict[str, Any]:
     }
 
 
-SAYS: Mapping[str, str] = {
-    "pools_not_over": "No pool holds more than its size and what is grandfathered.",
-    "pools_held": "What a pool holds is what its registrations hold.",
-    "pools_waiting": "Who waits in a pool is who is on the waiting list.",
-    "pools_blocked": "What a pool keeps free is what pools that reserve in it do not use.",
-    "one_registration_per_person": "One open registration per person and series.",
-    "confirmed_has_ticket": "Every confirmed registration has a valid ticket.",
-    "confirmed_has_notice": "Every confirmed registration has its letter in the outbox.",
-    "live_ticket_has_registration": "No live ticket without a registration that may have one.",
-    "one_admission": "No ticket is admitted twice at a point that admits once, without override.",
-    "scans_immutable": "The database refuses to change or delete a scan.",
-    "undo_fits": "What takes a scan back is at the same point and about the same ticket.",
-    "outbox_not_stuck": "No notice is leased past its time for more than ten minutes.",
-    "audit_tells_states": "The last audit row that names a registration's state names the present one.",
-    "sequences": "The sequences of events and sessions are 0 or more.",
-    "offers_hold": "Every offer has an end, and nothing else has one.",
-    "tickets_verify": "Every ticket verifies with its series' keys and says what its row says.",
+SAYS: Mapping[str, Text] = {
+    "pools_not_over": Text(
+        "名额池占用不超过名额与保留数。",
+        "No pool holds more than its size and what is grandfathered.",
+    ),
+    "pools_held": Text(
+        "名额池占用数与占位的报名一致。", "What a pool holds is what its registrations hold."
+    ),
+    "pools_waiting": Text(
+        "名额池候补数与候补名单一致。", "Who waits in a pool is who is on the waiting list."
+    ),
+    "pools_blocked": Text(
+        "名额池预留数与预留池未用的席位一致。",
+        "What a pool keeps free is what pools that reserve in it do not use.",
+    ),
+    "one_registration_per_person": Text(
+        "每人在一个系列活动中只有一份有效报名。", "One open registration per person and series."
+    ),
+    "confirmed_has_ticket": Text(
+        "已确认的报名都有有效的参会证。", "Every confirmed registration has a valid ticket."
+    ),
+    "confirmed_has_notice": Text(
+        "已确认的报名都有对应的通知。", "Every confirmed registration has its letter in the outbox."
+    ),
+    "live_ticket_has_registration": Text(
+        "有效的参会证都有可持证的报名。", "No live ticket without a registration that may have one."
+    ),
+    "one_admission": Text(
+        "只准一次的签到点没有未经放行的重复签到。",
+        "No ticket is admitted twice at a point that admits once, without override.",
+    ),
+    "scans_immutable": Text(
+        "数据库拒绝修改或删除扫码记录。", "The database refuses to change or delete a scan."
+    ),
+    "undo_fits": Text(
+        "撤销与被撤销的扫码属于同一签到点、同一参会证。",
+        "What takes a scan back is at the same point and about the same ticket.",
+    ),
+    "outbox_not_stuck": Text(
+        "没有通知超过租期十分钟仍未处理。",
+        "No notice is leased past its time for more than ten minutes.",
+    ),
+    "audit_tells_states": Text(
+        "最近一条记录所写的报名状态与现状一致。",
+        "The last audit row that names a registration's state names the present one.",
+    ),
+    "sequences": Text(
+        "活动和场次的修订序号均不小于 0。", "The sequences of events and sessions are 0 or more."
+    ),
+    "offers_hold": Text(
+        "候补席位都有期限，其他报名没有。", "Every offer has an end, and nothing else has one."
+    ),
+    "tickets_verify": Text(
+        "参会证均能用本系列密钥验证，内容与登记一致。",
+        "Every ticket verifies with its series' keys and says what its row says.",
+    ),
 }
 
 

@@ -95,14 +95,14 @@ class History:
 class Client:
     """One connection that is opened again when it breaks, as browsers and phones do."""
 
-    def __init__(self, port: int, *head: str) -> None:
-        self.port, self.head = port, head
+    def __init__(self, port: int, *head: str, address: str = "127.0.0.1") -> None:
+        self.port, self.head, self.address = port, head, address
         self._link: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: object = None, *head: str) -> Answer | None:
         """Ask once. None: it was sent, and no answer came."""
         content = b"" if body is None else json.dumps(body).encode()
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", JSON, *self.head, *head]
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.address}", JSON, *self.head, *head]
         lines.append(f"Content-Length: {len(content)}")
         reader, writer = await self.connected()
         try:
@@ -120,7 +120,7 @@ class Client:
         """A connection; waits for the server while there is none."""
         while self._link is None:
             try:
-                self._link = await asyncio.open_connection("127.0.0.1", self.port)
+                self._link = await asyncio.open_connection(self.address, self.port)
             except OSError:
                 await asyncio.sleep(0.05)
         return self._link
@@ -159,10 +159,12 @@ class Site:
         self._stop = threading.Event()
         self.starts = 0
         self.entry: Sequence[str] = COMMAND[1:]
+        self.launcher: Sequence[str] = ()
+        self.address = "127.0.0.1"
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     def start(self) -> None:
         """Start, and start again whenever it has ended, until `stop`."""
@@ -209,6 +211,11 @@ class Site:
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+    def end_for_good(self) -> None:
+        """`kill -9` of everything, and nobody starts it again."""
+        self._stop.set()
+        self.kill_all()
 
     def command(
         self, *arguments: str, check: bool = True, typed: str | None = None
@@ -273,7 +280,7 @@ class Site:
         while not self._stop.is_set():
             with (self.folder / "server.log").open("ab") as out:
                 self.process = subprocess.Popen(
-                    [sys.executable, *self.entry],
+                    [*self.launcher, sys.executable, *self.entry],
                     cwd=ROOT,
                     env=self.env,
                     start_new_session=True,
