@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, union
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from eduforum.core.contacts import BadContact, parse_mobile
@@ -71,16 +71,21 @@ class Filter:
         return bool(self.q or self.categories or self.events or self.units or self.sources)
 
 
-SORTS: dict[str, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]] = {
+SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
     "name": (Registration.pinyin_key,),
-    "organisation": (Registration.organisation_pinyin, Registration.organisation),
-    "category": (Category.position, Registration.category_id),
-    "state": (
-        case({state.value: place for place, state in enumerate(State)}, value=Registration.state),
+    "organisation": (
+        Registration.organisation_pinyin,
+        Registration.organisation,
+        Registration.pinyin_key,
     ),
+    "category": (Registration.pinyin_key,),
+    "state": (Registration.applied_at,),
     "submitted": (Registration.applied_at,),
 }
-"""What the table can be sorted by; ties go by name."""
+"""What the table can be sorted by. Categories and states have an order of their own: the table
+goes through them one after another, and within each by this."""
+_FEW = 2_000
+"""As many rows are sorted in no time; more are read in the order of an index instead."""
 
 
 def known_of(series: Series) -> Known:
@@ -126,16 +131,31 @@ def total(known: Known, shown: Filter, by_state: Mapping[State, int]) -> int:
     if not shown.narrows:
         states = TABS[shown.tab] or tuple(State)
         return sum(by_state.get(state, 0) for state in states)
-    return db.session.execute(
-        select(func.count()).select_from(Registration).where(*conditions(known, shown))
-    ).scalar_one()
+    return _count(conditions(known, shown))
 
 
 def ids(
     known: Known, shown: Filter, *, limit: int | None = None, offset: int = 0
 ) -> Sequence[UUID]:
     """The ids of what the table shows, in its order."""
-    return db.session.scalars(_ordered(known, shown).limit(limit).offset(offset)).all()
+    key, is_down = shown.sort.removeprefix("-"), shown.sort.startswith("-")
+    wanted = conditions(known, shown, walks=not shown.narrows and _walks(known, shown))
+    groups = _groups(known, key)
+    if is_down and groups:
+        groups, is_down = groups[::-1], False
+    found: list[UUID] = []
+    for group in groups or [()]:
+        here = [*wanted, *group]
+        most = None if limit is None else limit - len(found)
+        part = db.session.scalars(_ordered(here, key, is_down).limit(most).offset(offset)).all()
+        found += part
+        if limit is not None and len(found) >= limit:
+            break
+        if part:
+            offset = 0
+        elif offset:
+            offset -= _count(here)
+    return found
 
 
 def rows_of(known: Known, wanted: Sequence[UUID]) -> list[Row]:
@@ -197,22 +217,52 @@ def _events_of(known: Known, wanted: Sequence[UUID]) -> dict[UUID, list[Event]]:
     return chosen
 
 
-def _ordered(known: Known, shown: Filter) -> Select[UUID]:
-    key = shown.sort.removeprefix("-")
-    down = shown.sort.startswith("-")
-    found = select(Registration.id).where(*conditions(known, shown))
+def _groups(known: Known, key: str) -> list[tuple[ColumnElement[bool], ...]]:
+    """What the table goes through one after another; empty for a sort without groups.
+
+    Each group is read in the order of an index, and reading ends with the page.
+    """
     if key == "category":
-        found = found.join(Category, Category.id == Registration.category_id)
-    ties = () if key in ("name", "submitted") else (Registration.pinyin_key,)
-    order = [*(column.desc() if down else column for column in SORTS[key]), *ties]
-    return found.order_by(*order, Registration.id.desc() if down and not ties else Registration.id)
+        return [(Registration.category_id == category_id,) for category_id in known.categories]
+    if key == "state":
+        return [(Registration.state == state,) for state in State]
+    return []
 
 
-def conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
-    """What a registration must be like to be shown; the API's list asks the same."""
-    found: list[ColumnElement[bool]] = [Registration.series_id == known.series.id]
+def _ordered(wanted: Sequence[ColumnElement[bool]], key: str, is_down: bool) -> Select[UUID]:
+    order = [column.desc() if is_down else column for column in (*SORTS[key], Registration.id)]
+    return select(Registration.id).where(*wanted).order_by(*order)
+
+
+def _count(wanted: Sequence[ColumnElement[bool]]) -> int:
+    return db.session.execute(
+        select(func.count()).select_from(Registration).where(*wanted)
+    ).scalar_one()
+
+
+def _walks(known: Known, shown: Filter) -> bool:
+    """Whether a tab holds so many that they are better read in the table's order, passing over
+    the others, than picked out and sorted. PostgreSQL knows that by itself."""
+    by = shown.sort.removeprefix("-")
+    if not TABS[shown.tab] or by in ("submitted", "state") or not is_sqlite():
+        return False
+    few = select(Registration.id).where(*conditions(known, shown)).limit(_FEW).subquery()
+    return db.session.execute(select(func.count()).select_from(few)).scalar_one() == _FEW
+
+
+def conditions(known: Known, shown: Filter, *, walks: bool = False) -> list[ColumnElement[bool]]:
+    """What a registration must be like to be shown; the API's list asks the same.
+
+    walks: SQLite shall not look states up by their index.
+    """
+    series_id = known.series.id
+    # Those found by a search are of this series; said twice, SQLite would go through all of it.
+    found = [_found(series_id, shown) if shown.q else Registration.series_id == series_id]
     states = TABS[shown.tab]
-    if len(states) == 1:  # said so, SQLite takes the index of states
+    if walks:
+        state = cast(Registration.state, String)
+        found += [state.in_([one.value for one in states])] if states else []
+    elif len(states) == 1:  # said so, SQLite takes the index of states
         found.append(Registration.state == states[0])
     elif states:
         found.append(Registration.state.in_(states))
@@ -227,8 +277,6 @@ def conditions(known: Known, shown: Filter) -> list[ColumnElement[bool]]:
         found.append(Registration.organisation.in_(shown.units))
     if shown.sources:
         found.append(Registration.source.in_(shown.sources))
-    if shown.q:
-        found.append(_found(known.series.id, shown))
     return found
 
 
@@ -254,15 +302,25 @@ def _found(series_id: int, shown: Filter) -> ColumnElement[bool]:
 
 
 def _at_unit(series_id: int, typed: str) -> ColumnElement[bool]:
-    """At a unit whose name contains this. The names are looked through in their index alone."""
+    """At a unit whose name contains this.
+
+    The names are found by stepping through their index from one to the next: units are few.
+    """
     unit = aliased(Registration)
-    part = clean(typed).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    units = select(unit.organisation).where(
-        unit.series_id == series_id,
-        unit.organisation.ilike(f"%{part}%", escape="\\"),
-        unit.organisation != "",
+    first = select(func.min(unit.organisation).label("name")).where(
+        unit.series_id == series_id, unit.organisation != ""
     )
-    return _other.organisation.in_(units.distinct())
+    names = first.cte("units", recursive=True)
+    following = (
+        select(func.min(unit.organisation))
+        .where(unit.series_id == series_id, unit.organisation > names.c.name)
+        .scalar_subquery()
+    )
+    names = names.union_all(select(following).where(names.c.name.is_not(None)))
+    part = clean(typed).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return _other.organisation.in_(
+        select(names.c.name).where(names.c.name.ilike(f"%{part}%", escape="\\"))
+    )
 
 
 def _by_contact(typed: str) -> list[ColumnElement[bool]]:

@@ -82,6 +82,12 @@ class Ticket(Model):
             sqlite_where=sql("standing IN ('valid', 'suspended')"),
             postgresql_where=sql("standing IN ('valid', 'suspended')"),
         ),
+        Index(
+            "ix_tickets_replaced",
+            "series_id",
+            sqlite_where=sql("replaced_by_id IS NOT NULL"),
+            postgresql_where=sql("replaced_by_id IS NOT NULL"),
+        ),
         Index(None, "series_id", "updated_at"),
         Index(None, "series_id", "pinyin"),
         Index(None, "series_id", "initials"),

@@ -106,7 +106,7 @@ def test_filters_tabs_and_their_counts(browser: Browser, sign_in: SignIn, app: F
         ("-name", ["曾丙", "仇乙", "安甲"]),
         ("organisation", ["曾丙", "安甲", "仇乙"]),
         ("submitted", ["曾丙", "安甲", "仇乙"]),
-        ("state", ["仇乙", "曾丙", "安甲"]),
+        ("state", ["曾丙", "仇乙", "安甲"]),
         ("category", ["安甲", "仇乙", "曾丙"]),
         ("nonsense", ["仇乙", "安甲", "曾丙"]),
     ],

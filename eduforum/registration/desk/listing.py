@@ -1,13 +1,15 @@
 """The table: everybody in the series, by state, filtered, sorted, searched."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from eduforum.core import clock
 from eduforum.core.i18n import Text
 from eduforum.events.access import guarded_series
 from eduforum.events.rules import FIELD_NAMES, MODE_NAMES
@@ -35,6 +37,7 @@ from eduforum.web.pagination import PAGE_SIZE, Page, changed_url, page_number
 
 _YEAR = 365 * 24 * 3600
 _MOST_NAMED = 2
+_UNITS_STAND = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ def registrations(series: str) -> ResponseReturnValue:
             may_act=may_act(),
             kept=kept_args(),
             list_url=list_url,
+            row_url=_row_url(),
             with_filters=with_filters,
             states=STATE_NAMES,
             tones=STATE_TONES,
@@ -137,6 +141,14 @@ def _page(known: Known, shown: Filter, by_state: Mapping[State, int]) -> Page[Ro
     number = min(page_number(), max(1, -(-total // PAGE_SIZE)))
     wanted = table.ids(known, shown, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
     return Page(table.rows_of(known, wanted), number, PAGE_SIZE, total)
+
+
+def _row_url() -> Callable[[UUID], str]:
+    """The address of each row's page; built once, for a table has fifty of them."""
+    nobody = UUID(int=0)
+    address = with_filters("registration_desk.registration", registration_id=nobody)
+    before, _, after = address.partition(str(nobody))
+    return lambda row_id: f"{before}{row_id}{after}"
 
 
 def _open_detail(rows: Iterable[Row]) -> Detail | None:
@@ -159,7 +171,7 @@ def _tabs(by_state: Mapping[State, int], shown: Filter) -> list[Tab]:
 
 
 def _menus(known: Known, shown: Filter) -> list[Menu]:
-    units = dict(table.units_of(known.series.id))
+    units = _units(known.series.id, sum(counts().values()))
     others = [unit for unit in shown.units if unit not in units]
     return [
         Menu(
@@ -197,6 +209,18 @@ def _menus(known: Known, shown: Filter) -> list[Menu]:
             ],
         ),
     ]
+
+
+def _units(series_id: int, people: int) -> dict[str, int]:
+    """The units of the menu with their people. Counting them goes through everybody: it is not
+    done again at once as long as nobody came or left."""
+    kept: dict[int, tuple[int, datetime, dict[str, int]]]
+    kept = current_app.extensions.setdefault("units_of_series", {})
+    before, at, units = kept.get(series_id, (-1, clock.now(), {}))
+    if before != people or not timedelta(0) <= clock.now() - at < _UNITS_STAND:
+        units = dict(table.units_of(series_id))
+        kept[series_id] = (people, clock.now(), units)
+    return units
 
 
 def _heads(known: Known, shown: Filter) -> list[Head]:

@@ -154,6 +154,8 @@ class Registration(Model):
         Index(None, "series_id", "mobile_last4"),
         Index(None, "series_id", "name"),
         Index(None, "series_id", "organisation"),
+        Index(None, "series_id", "organisation_pinyin"),
+        Index(None, "series_id", "category_id", "pinyin_key"),
         Index(None, "series_id", "updated_at"),
         Index(None, "email"),
         Index(None, "mobile"),
