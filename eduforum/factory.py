@@ -1,7 +1,10 @@
 """Put the rooms together. The only module that may import every room."""
 
+from pathlib import Path
+
 from click import Command
 from flask import Blueprint, Flask
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from eduforum.accounts import services as accounts
@@ -226,6 +229,9 @@ def _introduce_rooms() -> None:
 
 
 def _teach_templates(app: Flask) -> None:
+    compiled = Path(app.config["DATA_DIR"]) / "cache" / "templates"
+    compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     app.jinja_env.globals.update(
         dates=dates, site_name=app.config["SITE_NAME"], consent_texts=wordings
     )

@@ -1,7 +1,6 @@
 """`python -m eduforum.prepare`: bring the database up to date, and fill it the first time."""
 
 import logging
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +28,8 @@ REFUSED = 2
 def main() -> int:
     """Migrate; on an empty database load the sample series and make the first administrator.
 
-    Returns 2, after one sentence, for a database that cannot be used.
+    Returns 2, after one sentence, for a database that cannot be used. What is found out here,
+    `core.prepared` must find out as well: it decides whether this runs.
     """
     logging.disable(logging.INFO)
     try:
@@ -38,11 +38,11 @@ def main() -> int:
         with app.app_context():
             _migrate()
             lines = _first_start()
-            lines = [*_addresses(), *lines]
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
-    sys.stdout.write("\n".join(["", *lines, "", "Ctrl-C stops everything.", "", ""]))
+    if lines:
+        sys.stdout.write("\n".join(["", *lines, ""]))
     return 0
 
 
@@ -79,16 +79,6 @@ def _first_start() -> list[str]:
             f"(kept in {folder / 'admin_password'} until you change it).",
         ]
     return lines
-
-
-def _addresses() -> list[str]:
-    base = current_app.config["BASE_URL"]
-    listening = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-    pages = (("Public site", "/"), ("Desk", "/desk/"), ("Door", "/door/"), ("API", "/api/v1/docs"))
-    lines = [f"EduForum is at {base}"]
-    if base != listening:
-        lines[0] += f" (listening on {listening})"
-    return [*lines, *(f"  {name:<12}{base}{path}" for name, path in pages)]
 
 
 if __name__ == "__main__":

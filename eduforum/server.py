@@ -1,7 +1,7 @@
 """`python -m eduforum.server`: check everything, prepare the database, and serve.
 
-The supervisor imports no rooms, so it stays small: a short process prepares, then server processes
-are started. On SQLite there is one, and the worker is a thread of it; on PostgreSQL there are
+The supervisor imports no rooms, so it stays small: a short process prepares, unless everything is
+as it should be, then server processes are started. On SQLite there is one, and the worker is a thread of it; on PostgreSQL there are
 several, and `flask --app app worker` runs beside them.
 """
 
@@ -19,6 +19,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from eduforum.core.alone import hold
+from eduforum.core.prepared import is_prepared
 from eduforum.core.settings import BadSetting, Settings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,13 +41,15 @@ def main() -> int:
         port = _port()
         _check_free(settings.bind, port)
         alone = hold(settings.sqlite_file) if settings.sqlite_file else None
+        prepared = is_prepared(settings)
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     if "EDUFORUM_BASE_URL" not in os.environ and settings.base_url == Settings.base_url:
         os.environ["EDUFORUM_BASE_URL"] = f"http://127.0.0.1:{port}"
-    if code := _prepare():
+    if not prepared and (code := _prepare()):
         return code
+    _say_where(settings)
     if settings.metrics:
         _count_together()
     server = Granian(
@@ -87,6 +90,17 @@ def _prepare() -> int:
         return subprocess.run(command, check=False, start_new_session=True).returncode
     except KeyboardInterrupt:
         return STOPPED + signal.SIGINT
+
+
+def _say_where(settings: Settings) -> None:
+    listening = f"http://127.0.0.1:{_port()}"
+    base = os.environ.get("EDUFORUM_BASE_URL", settings.base_url).rstrip("/")
+    elsewhere = f" (listening on {listening})" if base != listening else ""
+    pages = (("Public site", "/"), ("Desk", "/desk/"), ("Door", "/door/"), ("API", "/api/v1/docs"))
+    lines = [f"  {name:<12}{base}{path}" for name, path in pages]
+    said = ["", f"EduForum is at {base}{elsewhere}", *lines, "", "Ctrl-C stops everything.", "", ""]
+    sys.stdout.write("\n".join(said))
+    sys.stdout.flush()
 
 
 def _port() -> int:

@@ -1,5 +1,6 @@
 """What one server process runs."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,9 @@ def build() -> Flask:
         app.extensions["alone"] = hold(settings.sqlite_file, "serving", wait=True)
         stop = threading.Event()
         threading.Thread(target=worker.run, args=(app, stop), name="worker", daemon=True).start()
+    # What lives as long as we do is not looked through again by every full collection.
+    gc.collect()
+    gc.freeze()
     return app
 
 

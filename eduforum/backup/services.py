@@ -31,6 +31,8 @@ from eduforum.backup.rules import (
 from eduforum.core import alone, audit, clock, encryption
 from eduforum.core.audit import AuditEntry, acting_as
 from eduforum.core.db import db, migrate, transaction
+from eduforum.core.key_file import NAME as SEALING
+from eduforum.core.prepared import UNFINISHED
 from eduforum.core.settings import BadSetting
 
 AFTER_RESTORE: list[Callable[[], object]] = []
@@ -38,8 +40,7 @@ AFTER_RESTORE: list[Callable[[], object]] = []
 
 Each is called in order, in no transaction. One that fails leaves the restore unfinished, and the
 server does not start on it."""
-UNFINISHED = "restore_unfinished"
-SECRET, SEALING, INDEX = "secret_key", "encryption_keys.json", "index_key"
+SECRET, INDEX = "secret_key", "index_key"
 _KEY_FILES = frozenset({SECRET, SEALING, INDEX})
 _SUBJECT = "backup"
 _RETRY = timedelta(hours=1)

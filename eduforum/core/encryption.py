@@ -3,21 +3,17 @@
 import fcntl
 import hashlib
 import hmac
-import json
 import os
-from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 
-from eduforum.core.settings import BadSetting, kept_secret
+from eduforum.core import key_file
+from eduforum.core.settings import kept_secret
 
 _NONCE = 12
-_MOST_KEYS = 255
 
 
 class CannotDecrypt(Exception):
@@ -74,9 +70,9 @@ def add_key() -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)
         keys = ring.keys()
         key_id = max(keys) + 1
-        if key_id > _MOST_KEYS:
+        if key_id > key_file.MOST_KEYS:
             raise KeyRingFull
-        _write(ring.path, {**keys, key_id: AESGCM.generate_key(256)})
+        key_file.write_keys(ring.path, {**keys, key_id: key_file.new_key()})
     return key_id
 
 
@@ -94,14 +90,11 @@ def init_app(app: Flask) -> None:
     Raises `BadSetting` for a file that holds no keys.
     """
     folder = Path(app.config["DATA_DIR"])
-    path = folder / "encryption_keys.json"
+    path = folder / key_file.NAME
     if not path.exists():
-        _make(path)
+        key_file.make_keys(path)
     ring = _Ring(path)
-    try:
-        ring.keys()
-    except (ValueError, TypeError, AttributeError):
-        raise BadSetting(f"{path} is damaged; put it back from a backup.") from None
+    ring.keys()
     app.extensions["encryption_keys"] = ring
     app.extensions["index_key"] = kept_secret(folder / "index_key").encode()
 
@@ -115,20 +108,12 @@ class _Ring:
         self._keys: dict[int, bytes] = {}
 
     def keys(self) -> dict[int, bytes]:
-        """Raises ValueError, TypeError or AttributeError for a file that holds no keys."""
+        """Raises `BadSetting` for a file that holds no keys."""
         found = self.path.stat()
         stamp = (found.st_ino, found.st_mtime_ns)
         if stamp != self._seen:
-            self._keys, self._seen = _read(self.path.read_text()), stamp
+            self._keys, self._seen = key_file.read_keys(self.path), stamp
         return self._keys
-
-
-def _read(text: str) -> dict[int, bytes]:
-    """Keys by their id. Raises ValueError, TypeError or AttributeError for anything else."""
-    keys = {int(name): b64decode(key, validate=True) for name, key in json.loads(text).items()}
-    if not keys or not all(0 < i <= _MOST_KEYS and len(key) == 32 for i, key in keys.items()):
-        raise ValueError
-    return keys
 
 
 def _ring() -> _Ring:
@@ -138,32 +123,3 @@ def _ring() -> _Ring:
 
 def _keys() -> dict[int, bytes]:
     return _ring().keys()
-
-
-def _make(path: Path) -> None:
-    """The first key. Another process may start in this moment: the first file stays."""
-    draft = _draft(path, {1: AESGCM.generate_key(256)})
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-
-
-def _write(path: Path, keys: Mapping[int, bytes]) -> None:
-    """Put a new file in place of the old one, whole and on disk."""
-    os.replace(_draft(path, keys), path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _draft(path: Path, keys: Mapping[int, bytes]) -> Path:
-    """Readable by the owner only."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump({str(number): b64encode(key).decode() for number, key in keys.items()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft

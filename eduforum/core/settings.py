@@ -1,6 +1,7 @@
 """Every setting the application reads, in one place, checked at start."""
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 PREFIX = "EDUFORUM_"
 _REDIS = ("redis://", "rediss://", "unix://")
+_DATABASE = re.compile(
+    r"(?P<driver>[\w+]+)://(?:[^/@][^@]*@)?(?P<host>[^/:?]*|\[[^]]*\])(?::\d+)?"
+    r"(?:/(?P<name>[^?]*))?(?:\?.*)?"
+)
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off", ""}
 _RANGES = {
@@ -153,9 +156,7 @@ class Settings:
     @property
     def sqlite_file(self) -> Path | None:
         """The database file; None on PostgreSQL."""
-        return (
-            Path(str(make_url(self.sqlalchemy_database_uri).database)) if self.on_sqlite else None
-        )
+        return Path(_parts(self.sqlalchemy_database_uri)["name"]) if self.on_sqlite else None
 
     def as_flask(self) -> dict[str, Any]:
         """The settings under Flask's names, with what follows from them."""
@@ -244,13 +245,21 @@ def _check_address(text: str) -> None:
 
 
 def _check_database(uri: str) -> None:
-    try:
-        url = make_url(uri)
-    except (ArgumentError, ValueError):
-        raise BadSetting("EDUFORUM_SQLALCHEMY_DATABASE_URI is not a database address.") from None
-    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+    parts = _parts(uri)
+    if parts["driver"] not in {"sqlite", "postgresql+psycopg"}:
         raise BadSetting(
             "EDUFORUM_SQLALCHEMY_DATABASE_URI must start with sqlite:/// or postgresql+psycopg://."
         )
-    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+    if parts["driver"] == "sqlite" and (parts["host"] or parts["name"] in ("", ":memory:")):
         raise BadSetting("EDUFORUM_SQLALCHEMY_DATABASE_URI names no SQLite file.")
+
+
+def _parts(uri: str) -> dict[str, str]:
+    """`driver`, `host` and `name` of a database address. Raises `BadSetting`.
+
+    As SQLAlchemy reads it, which is not loaded by who only wants to know where the file is.
+    """
+    found = _DATABASE.fullmatch(uri)
+    if not found:
+        raise BadSetting("EDUFORUM_SQLALCHEMY_DATABASE_URI is not a database address.")
+    return {name: part or "" for name, part in found.groupdict().items()}

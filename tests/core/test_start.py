@@ -10,10 +10,20 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import text
 
+from eduforum.core import key_file
+from eduforum.core.db import db, migrate, transaction
+from eduforum.core.prepared import UNFINISHED, is_prepared, newest_migration
+from eduforum.core.settings import BadSetting, Settings
+from eduforum.web.access import Role
+from tests.factories import make_series, make_user
 from tests.running import COMMAND, ROOT, environment, family_of, running
 
 SECONDS_TO_END = 20
@@ -112,6 +122,43 @@ def test_it_starts_fills_itself_once_and_ends_with_all_its_processes(tmp_path: P
     assert f"EduForum is at http://127.0.0.1:{env['PORT']}" in said
     assert "sample" not in said
     assert "password" not in said
+
+
+def test_the_newest_migration_is_known_without_alembic(app: Flask) -> None:
+    heads = ScriptDirectory.from_config(migrate.get_config()).get_heads()
+    assert list(heads) == [newest_migration()]
+
+
+def test_a_start_with_nothing_to_prepare(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    ours = replace(settings, data_dir=str(tmp_path), sqlalchemy_database_uri=uri)
+    file = tmp_path / key_file.NAME
+    assert not is_prepared(ours), "no keys"
+    key_file.make_keys(file)
+    assert not is_prepared(ours), "empty"
+    make_user(Role.ADMIN)
+    assert not is_prepared(ours), "no series"
+    make_series()
+    assert is_prepared(ours)
+    assert not is_prepared(replace(ours, sqlalchemy_database_uri=f"sqlite:///{tmp_path}/other"))
+    assert not is_prepared(replace(ours, sqlalchemy_database_uri=f"sqlite:///{file}"))
+    assert not is_prepared(replace(ours, sqlalchemy_database_uri="postgresql+psycopg://h/d"))
+    (tmp_path / UNFINISHED).touch()
+    assert not is_prepared(ours), "a restore was cut off"
+    (tmp_path / UNFINISHED).unlink()
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    assert not is_prepared(ours), "newer than we are"
+    file.write_text('{"1": "short"}')
+    with pytest.raises(BadSetting, match="is damaged; put it back from a backup"):
+        is_prepared(ours)
+
+
+def test_a_damaged_file_of_keys_is_named_at_a_later_start(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    start_and_stop(env, tmp_path / "printed", lambda pid: os.kill(pid, signal.SIGTERM))
+    (tmp_path / key_file.NAME).write_text("{}")
+    assert "is damaged; put it back from a backup." in refused(env)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -43,12 +43,13 @@ def expected_on(known: Known, day: date) -> int:
     """How many people chose an event of that day, each once."""
     zone = known.series.time_zone
     ids = [event.id for event in known.events if local(event.starts_at, zone).date() == day]
+    chosen = select(RegistrationEvent.registration_id).where(
+        RegistrationEvent.registration_id == Registration.id, RegistrationEvent.event_id.in_(ids)
+    )
     return db.session.execute(
-        select(func.count(Registration.id.distinct()))
-        .join(RegistrationEvent, RegistrationEvent.registration_id == Registration.id)
-        .where(
+        select(func.count()).where(
             Registration.series_id == known.series.id,
             Registration.state.in_(EXPECTED),
-            RegistrationEvent.event_id.in_(ids),
+            chosen.exists(),
         )
     ).scalar_one()
