@@ -1,14 +1,14 @@
 """Lists by page: indexes for sorting by unit and category, and for tickets that were replaced
 
-Revision ID: 0005_lists_by_page
-Revises: 0004_worker_beats
+Revision ID: 0011_lists_by_page
+Revises: 0010_options_of_questions
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_lists_by_page"
-down_revision = "0004_worker_beats"
+revision = "0011_lists_by_page"
+down_revision = "0010_options_of_questions"
 branch_labels = None
 depends_on = None
 
