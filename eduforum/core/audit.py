@@ -8,11 +8,11 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, bindparam, cast, func, or_, select
+from sqlalchemy import Index, String, bindparam, cast, func, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eduforum.core import clock
-from eduforum.core.db import Model, db
+from eduforum.core.db import Model, db, table_of
 
 _actor: ContextVar[str] = ContextVar("actor", default="system")
 
@@ -35,6 +35,9 @@ class AuditEntry(Model):
     __table_args__ = (Index(None, "series_id", "id"), Index(None, "subject", "id"))
 
 
+_ADD = insert(table_of(AuditEntry))
+
+
 def record(
     action: str,
     subject: str,
@@ -49,16 +52,15 @@ def record(
     subject: `<thing>:<id>`.
     before, after: only the fields that changed, as JSON values; contact data is masked by the caller.
     """
-    db.session.add(
-        AuditEntry(
-            actor=_actor.get(),
-            action=action,
-            subject=subject,
-            series_id=series_id,
-            before=dict(before or {}),
-            after=dict(after or {}),
-        )
-    )
+    entry = {
+        "actor": _actor.get(),
+        "action": action,
+        "subject": subject,
+        "series_id": series_id,
+        "before": dict(before or {}),
+        "after": dict(after or {}),
+    }
+    db.session.execute(_ADD, entry)
 
 
 def current_actor() -> str:

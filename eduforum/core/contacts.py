@@ -64,7 +64,7 @@ def parse_email(text: str) -> str:
     _check_shape(typed)
     try:
         # Not casefold(): letters such as ß would become another mailbox.
-        lower = _normalized(_normalized(typed).lower())
+        lower = _normalized(typed.lower() if typed.isascii() else _normalized(typed).lower())
     except EmailNotValidError as problem:
         raise BadContact(
             Text(

@@ -32,6 +32,9 @@ _HALF_WIDTH_IN_TEXT = {
 }
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`", "'"))
 
+# What most people type; it stays as it is.
+_CLEAN = re.compile("[!-~\u4e00-\u9fff]+(?: [!-~\u4e00-\u9fff]+)*")
+
 # Surnames that are read otherwise than their characters alone (Xiandai Hanyu Cidian).
 _SURNAME_TABLE = """
 仇 qiu2  单 shan4  單 shan4  曾 zeng1  解 xie4  查 zha1  区 ou1  區 ou1  朴 piao2  翟 zhai2
@@ -59,6 +62,8 @@ def clean(text: str) -> str:
     Full-width letters, digits, spaces and signs become half-width; Chinese punctuation stays as
     typed. A variation selector stays only behind an ideograph (UTS #37). Never raises.
     """
+    if _CLEAN.fullmatch(text):
+        return text
     shown = "".join(char for char in text if _is_shown(char))
     composed = unicodedata.normalize("NFC", shown.translate(_HALF_WIDTH_IN_TEXT))
     return " ".join(_STRAY_SELECTOR.sub("", composed).split())

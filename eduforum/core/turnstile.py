@@ -5,10 +5,11 @@ measured: docs/decisions/0002-one-writer-group-commit.md.
 """
 
 import fcntl
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -68,6 +69,25 @@ class _FairLock:
             self._files.pop().close()
 
 
+class _Connection(sqlite3.Connection):
+    """A connection whose transactions are jobs of an open batch once it `writes`."""
+
+    writes = False
+
+    def begin(self) -> None:
+        self.execute("SAVEPOINT job" if self.writes else "BEGIN")
+
+    def commit(self) -> None:
+        self.execute("RELEASE job" if self.writes else "COMMIT")
+
+    def rollback(self) -> None:
+        if not self.writes:
+            super().rollback()
+        elif self.in_transaction:
+            self.execute("ROLLBACK TO job")
+            self.execute("RELEASE job")
+
+
 class _Batch:
     """The jobs that are synced together."""
 
@@ -115,8 +135,13 @@ class Turnstile:
             session.commit()
         except BaseException as error:
             refused = error
+            with suppress(
+                DBAPIError
+            ):  # the batch may be lost, and then there is nothing to go back to
+                session.rollback()
         finally:
-            batch.failed = not self._rolled_back(session) or batch.failed
+            # SQLite gives up the whole transaction by itself when the disk is full.
+            batch.failed = batch.failed or not self._raw().in_transaction
             session.info.pop("write_connection", None)
             self._leave(batch)
         if batch.failed:
@@ -150,8 +175,9 @@ class Turnstile:
                 raise StorageFailed from error
             try:
                 if self._connection is None:
-                    self._connection = self._engine.connect().execution_options(writes=True)
-                self._connection.begin()
+                    self._connection = self._engine.connect()
+                    self._raw().writes = True
+                self._raw().execute("BEGIN IMMEDIATE")
             except BaseException as error:
                 self._drop_connection()
                 self._between_processes.__exit__()
@@ -180,32 +206,20 @@ class Turnstile:
             batch.done.set()
 
     def _end(self, batch: _Batch) -> None:
-        assert self._connection is not None
-        kept = False
         try:
             if not batch.failed:
-                self._connection.commit()
-                kept = True
-        except DBAPIError:
-            pass  # those who wait are told
+                self._raw().execute("COMMIT")
+        except sqlite3.Error:
+            batch.failed = True  # those who wait are told
         finally:
-            batch.failed = not kept
-            if not kept:
+            if batch.failed:
                 self._drop_connection()
 
-    def _rolled_back(self, session: Session) -> bool:
-        """Take back what the job has not committed; False when the batch is lost with it.
-
-        SQLite gives up the whole transaction by itself when the disk is full; then there is no
-        savepoint left to go back to.
-        """
+    def _raw(self) -> _Connection:
         assert self._connection is not None
-        try:
-            session.rollback()
-        except DBAPIError:
-            return False
-        raw: Any = self._connection.connection.driver_connection
-        return bool(raw.in_transaction)
+        raw = self._connection.connection.driver_connection
+        assert isinstance(raw, _Connection)
+        return raw
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -221,6 +235,10 @@ def install(engine: Engine) -> Turnstile:
     """
 
     synced = "OFF" if faults.active("no_sync") else "FULL"
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, _args: object, how: dict[str, Any]) -> None:
+        how["factory"] = _Connection
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -238,8 +256,8 @@ def install(engine: Engine) -> Turnstile:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        raw: Any = connection.connection.driver_connection
+        raw.begin()
 
     database = engine.url.database
     assert database

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, inspect, or_, select
+from sqlalchemy import BindParameter, bindparam, func, inspect, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from eduforum.accounts.models import ApiToken, User
@@ -20,9 +20,11 @@ from eduforum.events.models import (
     TokenGrant,
 )
 
+_SERIES = select(Series).where(Series.slug == bindparam("slug"))
+
 
 def series_by_slug(slug: str) -> Series | None:
-    return db.session.scalar(select(Series).where(Series.slug == slug))
+    return db.session.scalar(_SERIES, {"slug": slug})
 
 
 def visible_series(reached: Collection[int]) -> Sequence[Series]:
@@ -80,16 +82,28 @@ def organisations() -> Sequence[Organisation]:
     ).all()
 
 
+_NAME: BindParameter[str] = bindparam("name")
+_NAMED = (
+    select(Organisation)
+    .where(
+        or_(
+            Organisation.name_zh == _NAME,
+            Organisation.id.in_(
+                select(OrganisationAlias.organisation_id).where(OrganisationAlias.alias == _NAME)
+            ),
+        )
+    )
+    .order_by(Organisation.name_zh != _NAME)  # its own name before another's alias
+    .limit(1)
+)
+
+
 def organisation_named(text: str) -> Organisation | None:
     """The organisation with exactly this name or alias; never a guess from a part of it."""
     name = clean(text)
     if not name:
         return None
-    return db.session.scalar(
-        select(Organisation).where(Organisation.name_zh == name)
-    ) or db.session.scalar(
-        select(Organisation).join(OrganisationAlias).where(OrganisationAlias.alias == name)
-    )
+    return db.session.scalar(_NAMED, {"name": name})
 
 
 def is_used(row: Model, *, besides: Collection[str] = ()) -> bool:

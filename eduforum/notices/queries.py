@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from eduforum.core import faults
 from eduforum.core.db import db
@@ -123,13 +123,16 @@ def worker_seen_at() -> datetime | None:
     return db.session.scalar(select(func.max(WorkerBeat.seen_at)))
 
 
+_WEBHOOKS = (
+    select(Webhook)
+    .where(Webhook.series_id == bindparam("series_id"), Webhook.ended_at.is_(None))
+    .order_by(Webhook.created_at, Webhook.id)
+)
+
+
 def webhooks_of(series_id: int) -> Sequence[Webhook]:
     """The webhooks of a series that have not ended, oldest first."""
-    return db.session.scalars(
-        select(Webhook)
-        .where(Webhook.series_id == series_id, Webhook.ended_at.is_(None))
-        .order_by(Webhook.created_at, Webhook.id)
-    ).all()
+    return db.session.scalars(_WEBHOOKS, {"series_id": series_id}).all()
 
 
 def webhook_or_404(series_id: int, webhook_id: UUID) -> Webhook:

@@ -170,7 +170,7 @@ def new_staff_code() -> str:
 
     Seven letters of Crockford's base 32 and a check letter.
     """
-    letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH - 1))
+    letters = "".join(_CODE_LETTERS[byte % 32] for byte in secrets.token_bytes(_CODE_LENGTH - 1))
     return letters + _CODE_LETTERS[_times_alpha(_checksum(letters))]
 
 

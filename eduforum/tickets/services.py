@@ -7,10 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from eduforum.core import audit, clock, encryption
-from eduforum.core.db import db, new_id, transaction
+from eduforum.core.db import db, new_id, store, transaction
 from eduforum.core.i18n import Text
 from eduforum.core.rotation import Sealed
 from eduforum.events.models import Series
@@ -46,8 +46,13 @@ def holder_key(name_key: str, contact: str) -> str:
 
 
 def issue(series: Series, holder: Holder) -> Ticket:
-    """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`."""
-    return issue_many(series, [holder])[0]
+    """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`.
+
+    Call it inside the transaction that gives the reason.
+    """
+    ticket = _signed(series, _signing_key(series.id), holder)
+    store(ticket)
+    return ticket
 
 
 def issue_many(series: Series, holders: Sequence[Holder]) -> list[Ticket]:
@@ -184,13 +189,16 @@ def _written(holder: Holder) -> dict[str, object]:
     }
 
 
+_NEWEST = (
+    select(SeriesKey)
+    .where(SeriesKey.series_id == bindparam("series_id"), SeriesKey.retired_at.is_(None))
+    .order_by(SeriesKey.key_id.desc())
+    .limit(1)
+)
+
+
 def _signing_key(series_id: int) -> SeriesKey:
-    newest = db.session.scalar(
-        select(SeriesKey)
-        .where(SeriesKey.series_id == series_id, SeriesKey.retired_at.is_(None))
-        .order_by(SeriesKey.key_id.desc())
-        .limit(1)
-    )
+    newest = db.session.scalar(_NEWEST, {"series_id": series_id})
     return newest or _new_key(series_id, 1)
 
 

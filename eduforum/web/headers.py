@@ -18,32 +18,37 @@ _POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-_FIXED = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-}
+_FIXED = (
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "camera=(self), microphone=(), geolocation=()"),
+    ("cache-control", "no-store"),
+)
+"""For answers that say nothing else about it."""
 
 
 def init_app(app: Flask) -> None:
     secure = bool(app.config["SESSION_COOKIE_SECURE"])
+    plain = _fixed(scripts="", secure=secure)
+    # Only the scanner compiles WebAssembly.
+    of_scanner = _fixed(scripts=" 'wasm-unsafe-eval'", secure=secure)
 
     @app.after_request
     def _add(response: Response) -> Response:
-        for name, value in _FIXED.items():
-            response.headers.setdefault(name, value)
-        # Only the scanner compiles WebAssembly.
-        scripts = " 'wasm-unsafe-eval'" if request.path.startswith("/door") else ""
-        policy = _POLICY.format(scripts=scripts)
-        response.headers.setdefault("Content-Security-Policy", policy)
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        own = {name.lower() for name, _ in response.headers}
+        for name, value in of_scanner if request.path.startswith("/door") else plain:
+            if name not in own:
+                response.headers.add(name, value)
         return response
+
+
+def _fixed(*, scripts: str, secure: bool) -> tuple[tuple[str, str], ...]:
+    policy = ("content-security-policy", _POLICY.format(scripts=scripts))
+    transport = ("strict-transport-security", "max-age=31536000")
+    return (*_FIXED, policy, transport) if secure else (*_FIXED, policy)
 
 
 def never_refer(response: Response) -> Response:

@@ -19,10 +19,10 @@ from typing import Any, ParamSpec
 
 from flask import Response, current_app, make_response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from eduforum.core import clock
-from eduforum.core.db import db, is_sqlite, transaction
+from eduforum.core.db import db, is_sqlite, table_of, transaction
 from eduforum.core.encryption import seal, unseal
 from eduforum.core.errors import BadInput, Refusal
 from eduforum.core.i18n import Text
@@ -141,10 +141,17 @@ def _alone(key: str) -> Iterator[None]:
             running.discard(key)
 
 
+_ANSWERS = table_of(IdempotentAnswer)
+_KEPT = select(_ANSWERS.c.body_hash, _ANSWERS.c.status, _ANSWERS.c.sealed_body).where(
+    _ANSWERS.c.key == bindparam("asked")
+)
+_KEEP = insert(_ANSWERS)
+
+
 def _once(asked: _Asked, view: Callable[[], ResponseReturnValue]) -> Response:
     with transaction():
         _check_other_processes(asked.key)
-        kept = db.session.get(IdempotentAnswer, asked.key)
+        kept = db.session.execute(_KEPT, {"asked": asked.key}).first()
         if kept is not None:
             return _replayed(kept, asked)
         try:
@@ -169,20 +176,19 @@ def _check_other_processes(key: str) -> None:
 
 def _keep(asked: _Asked, response: Response) -> None:
     if 200 <= response.status_code < 300:
-        db.session.add(
-            IdempotentAnswer(
-                key=asked.key,
-                body_hash=asked.body,
-                status=response.status_code,
-                sealed_body=seal(response.get_data(), _place(asked.key)),
-            )
-        )
+        answer = {
+            "key": asked.key,
+            "body_hash": asked.body,
+            "status": response.status_code,
+            "sealed_body": seal(response.get_data(), _place(asked.key)),
+        }
+        db.session.execute(_KEEP, answer)
 
 
-def _replayed(kept: IdempotentAnswer, asked: _Asked) -> Response:
+def _replayed(kept: Row[str, int, bytes], asked: _Asked) -> Response:
     if kept.body_hash != asked.body:
         raise KeyMismatch
-    body: Any = unseal(kept.sealed_body, _place(kept.key))
+    body: Any = unseal(kept.sealed_body, _place(asked.key))
     response = Response(body, status=kept.status, content_type="application/json")
     response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -34,6 +34,7 @@ from eduforum.web.schema import (
 )
 
 T = TypeVar("T")
+_NOT_STORABLE = re.compile(r"[\0\ud800-\udfff]")
 _MOST_RAW = 5000
 """How much longer than allowed a line may be before white space is taken out."""
 
@@ -318,4 +319,4 @@ def _under(path: str, name: str) -> str:
 
 def _is_storable(text: str) -> bool:
     """PostgreSQL keeps no NUL, and nobody can read half a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return not _NOT_STORABLE.search(text)

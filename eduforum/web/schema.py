@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin
 from typing import get_type_hints as type_hints
@@ -101,6 +102,11 @@ def moment(value: datetime, zone: str) -> str:
 
 def hints_of(kind: type) -> dict[str, Any]:
     """The types of a dataclass's or TypedDict's members, with what is said beside them."""
+    return _hints(kind)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
     return type_hints(kind, include_extras=True)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from eduforum.core import turnstile
 from eduforum.core.db import db, transaction
@@ -120,14 +121,16 @@ Together = Callable[[dict[str, Callable[[], None]]], Jobs]
 def commits(app: Flask, jobs: Jobs) -> Iterator[list[set[str]]]:
     """One entry for every commit: who had been answered when it began."""
     seen: list[set[str]] = []
-    engine = db.engine
 
-    def _note(_connection: object) -> None:
-        seen.append(set(jobs.outcome))
+    def _note(statement: str) -> None:
+        if statement == "COMMIT":
+            seen.append(set(jobs.outcome))
 
-    event.listen(engine, "commit", _note)
+    with transaction():
+        raw: Any = db.session.connection().connection.driver_connection
+    raw.set_trace_callback(_note)
     yield seen
-    event.remove(engine, "commit", _note)
+    raw.set_trace_callback(None)
 
 
 def refuse() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from eduforum.core.db import transaction
+from eduforum.core.db import db, transaction
 from eduforum.notices.models import Notice
 from eduforum.notices.services import COMPOSERS, Extras, queue
 from tests.notices.servers import Authority, Mailbox, make_authority, smtp
@@ -56,4 +57,6 @@ def queue_letter(
         "values": letter_values(kind),
     }
     with transaction():
-        return queue(kind, recipient=recipient, **given | more)
+        queue(kind, recipient=recipient, **given | more)
+        newest = select(Notice).order_by(Notice.id.desc()).limit(1)
+        return db.session.execute(newest).scalar_one()

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from eduforum.core import audit, clock
-from eduforum.core.db import db, new_id, transaction
+from eduforum.core.db import db, new_id, table_of, transaction
 from eduforum.core.errors import NotFound
 from eduforum.core.i18n import Language
 from eduforum.core.names import clean
@@ -20,6 +20,8 @@ from eduforum.notices.letters import Extras, Letter, extras_of, write
 from eduforum.notices.models import Notice
 from eduforum.notices.queries import failed_ids, locked, notice_or_404, webhooks_of
 from eduforum.notices.rules import Action, Channel, NoLongerUseful, NoticeState, after
+
+_ADD = insert(table_of(Notice))
 
 bell = threading.Event()
 """Rings when something may have been queued by this process; the worker clears it."""
@@ -35,14 +37,14 @@ def queue(
     recipient_name: str,
     values: Mapping[str, Any],
     useful_until: datetime | None = None,
-) -> Notice:
+) -> None:
     """Write the letter `kind` into the outbox, in the transaction that makes it true.
 
     kind: names `templates/notices/<kind>.txt`. values: JSON; a dict of `zh` and `en` is a name in
     both languages, keys that end in `_at`, `_by` or `_until` are moments in ISO 8601.
     recipient: "" when the person has no address; the letter is then only read at the desk.
     """
-    notice = Notice(
+    _add(
         series_id=series_id,
         kind=kind,
         language=Language(language).value,
@@ -52,10 +54,9 @@ def queue(
         about=about,
         message_id=_new_message_id(),
         useful_until=useful_until,
+        state=NoticeState.QUEUED if recipient else NoticeState.NO_ADDRESS,
+        next_attempt_at=clock.now() if recipient else None,
     )
-    if not recipient:
-        notice.state = NoticeState.NO_ADDRESS
-    return _add(notice)
 
 
 def announce(type: str, *, series_id: int, data: Mapping[str, Any]) -> int:
@@ -70,15 +71,14 @@ def announce(type: str, *, series_id: int, data: Mapping[str, Any]) -> int:
             "body": {"type": type, "timestamp": clock.now().isoformat(), "data": dict(data)},
         }
         _add(
-            Notice(
-                series_id=series_id,
-                channel=Channel.WEBHOOK,
-                kind=type,
-                recipient=hook.url,
-                values=values,
-                about=f"webhook:{hook.id}",
-                message_id=f"msg_{new_id().hex}",
-            )
+            series_id=series_id,
+            channel=Channel.WEBHOOK,
+            kind=type,
+            recipient=hook.url,
+            values=values,
+            about=f"webhook:{hook.id}",
+            message_id=f"msg_{new_id().hex}",
+            next_attempt_at=clock.now(),
         )
     return len(told)
 
@@ -151,12 +151,9 @@ def wake() -> None:
     bell.set()
 
 
-def _add(notice: Notice) -> Notice:
-    if notice.state is not NoticeState.NO_ADDRESS:
-        notice.next_attempt_at = clock.now()
-    db.session.add(notice)
+def _add(**columns: Any) -> None:
+    db.session.execute(_ADD, columns)
     db.session.info["notices_queued"] = True
-    return notice
 
 
 def _queue_again(notice: Notice) -> None:

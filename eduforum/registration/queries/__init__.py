@@ -6,6 +6,7 @@ from eduforum.registration.queries.people import (
     by_link,
     categories_of,
     category_by_code,
+    choosable,
     expired_offers,
     is_public,
     line,
@@ -15,6 +16,7 @@ from eduforum.registration.queries.people import (
     reachable_or_404,
     registration_or_404,
     same_person,
+    seen_before,
 )
 from eduforum.registration.queries.pools import (
     EventSeats,
@@ -39,6 +41,7 @@ __all__ = [
     "by_link",
     "categories_of",
     "category_by_code",
+    "choosable",
     "counted_in",
     "counts_in",
     "due_releases",
@@ -59,5 +62,6 @@ __all__ = [
     "registration_or_404",
     "same_person",
     "seats",
+    "seen_before",
     "series_with_a_line",
 ]

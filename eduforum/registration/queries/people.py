@@ -3,19 +3,20 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from eduforum.core.db import db
+from eduforum.core.db import db, table_of
 from eduforum.core.errors import NotFound
 from eduforum.core.signing import Purpose, read_link_secret
-from eduforum.registration.models import (
-    Category,
-    Registration,
-)
+from eduforum.events.models import Event
+from eduforum.registration.models import Category, CategoryEvent, Registration
 from eduforum.registration.rules import BLOCKS_ANOTHER, Admission, State
+
+P = TypeVar("P", bound=Any)
 
 
 def registration_or_404(series_id: int, registration_id: UUID) -> Registration:
@@ -109,12 +110,57 @@ def categories_of(series_id: int) -> Sequence[Category]:
     ).all()
 
 
+_CATEGORY = select(Category).where(
+    Category.series_id == bindparam("series_id"), Category.code == bindparam("code")
+)
+
+
 def category_by_code(series_id: int, code: str) -> Category | None:
-    return db.session.scalar(
-        select(Category)
-        .where(Category.series_id == series_id, Category.code == code)
-        .options(selectinload(Category.events))
+    return db.session.scalar(_CATEGORY, {"series_id": series_id, "code": code})
+
+
+_CHOOSABLE = (
+    select(Event)
+    .join(CategoryEvent, CategoryEvent.event_id == Event.id)
+    .where(
+        CategoryEvent.category_id == bindparam("category_id"),
+        Event.slug.in_(bindparam("slugs", expanding=True)),
     )
+)
+
+
+def choosable(category_id: int, slugs: Collection[str]) -> Sequence[Event]:
+    """The events with these slugs that the category may choose."""
+    return db.session.scalars(_CHOOSABLE, {"category_id": category_id, "slugs": slugs}).all()
+
+
+_PEOPLE = table_of(Registration)
+_BEFORE = select(
+    _PEOPLE.c.id, _PEOPLE.c.state, (_PEOPLE.c.submit_id == bindparam("submit_id")).label("again")
+).where(
+    _PEOPLE.c.series_id == bindparam("series_id"),
+    or_(
+        _PEOPLE.c.submit_id == bindparam("submit_id"),
+        and_(_PEOPLE.c.mobile == bindparam("mobile"), _PEOPLE.c.name_key == bindparam("name_key")),
+        and_(_PEOPLE.c.email == bindparam("email"), _PEOPLE.c.name_key == bindparam("name_key")),
+    ),
+)
+
+
+def seen_before(
+    series_id: int, submit_id: str, name_key: str, mobile: str, email: str
+) -> Sequence[Any]:
+    """What an application may be repeating, as rows `id state again`: the registration of the
+    same submission (`again`), and those of the same person (same name and same contact).
+    """
+    asked = {
+        "series_id": series_id,
+        "submit_id": submit_id,
+        "name_key": name_key,
+        "mobile": mobile or None,  # NULL equals nothing
+        "email": email or None,
+    }
+    return db.session.execute(_BEFORE, asked).all()
 
 
 def same_person(
@@ -146,8 +192,8 @@ def same_person(
     return db.session.scalars(found.order_by(Registration.applied_at.desc())).all()
 
 
-def blocking(people: Iterable[Registration]) -> Registration | None:
-    """The registration among `people` that leaves no room for another."""
+def blocking(people: Iterable[P]) -> P | None:
+    """The registration, or row of one, among `people` that leaves no room for another."""
     return next((person for person in people if person.state in BLOCKS_ANOTHER), None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from eduforum.core import faults
@@ -53,6 +53,26 @@ def pools_of(series_id: int) -> Sequence[Pool]:
     ).all()
 
 
+_COUNTING = (
+    select(Pool)
+    .where(
+        Pool.series_id == bindparam("series_id"),
+        or_(Pool.category_id.is_(None), Pool.category_id == bindparam("category_id")),
+        or_(Pool.event_id.is_(None), Pool.event_id.in_(bindparam("event_ids", expanding=True))),
+        or_(
+            Pool.session_id.is_(None),
+            Pool.session_id.in_(bindparam("session_ids", expanding=True)),
+        ),
+        or_(Pool.mode.is_(None), Pool.mode == bindparam("mode")),
+        or_(Pool.delegation_id.is_(None), Pool.delegation_id == bindparam("delegation_id")),
+        or_(Pool.invitation_id.is_(None), Pool.invitation_id == bindparam("invitation_id")),
+        or_(Pool.region.is_(None), Pool.region == bindparam("region")),
+        or_(Pool.option.is_(None), Pool.option.in_(bindparam("options", expanding=True))),
+    )
+    .order_by(Pool.id)
+)
+
+
 def pools_counting(
     series_id: int,
     category_id: int,
@@ -66,20 +86,16 @@ def pools_counting(
     options: Iterable[str] = (),
 ) -> Select[Pool]:
     """The pools that such a registration counts in, in the order in which they are locked."""
-    return (
-        select(Pool)
-        .where(
-            Pool.series_id == series_id,
-            or_(Pool.category_id.is_(None), Pool.category_id == category_id),
-            or_(Pool.event_id.is_(None), Pool.event_id.in_(list(event_ids))),
-            or_(Pool.session_id.is_(None), Pool.session_id.in_(list(session_ids))),
-            or_(Pool.mode.is_(None), Pool.mode == mode),
-            or_(Pool.delegation_id.is_(None), Pool.delegation_id == delegation_id),
-            or_(Pool.invitation_id.is_(None), Pool.invitation_id == invitation_id),
-            or_(Pool.region.is_(None), Pool.region == region),
-            or_(Pool.option.is_(None), Pool.option.in_(list(options))),
-        )
-        .order_by(Pool.id)
+    return _COUNTING.params(
+        series_id=series_id,
+        category_id=category_id,
+        event_ids=list(event_ids),
+        session_ids=list(session_ids),
+        mode=mode,
+        delegation_id=delegation_id,
+        invitation_id=invitation_id,
+        region=region,
+        options=list(options),
     )
 
 

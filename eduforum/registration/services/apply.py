@@ -1,23 +1,29 @@
 """Register, and change what was registered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eduforum.consents import services as consents
 from eduforum.core import audit, clock, faults
-from eduforum.core.db import db, new_id, transaction
+from eduforum.core.db import db, new_id, store, table_of, transaction
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
 from eduforum.events.models import Event, Organisation, Series
 from eduforum.events.queries import organisation_named
 from eduforum.files.services import draft_owner
 from eduforum.registration import queries
-from eduforum.registration.models import Registration
+from eduforum.registration.models import (
+    Registration,
+    RegistrationEvent,
+    RegistrationOption,
+    RegistrationSession,
+)
 from eduforum.registration.rules import (
     Action,
     Admission,
@@ -58,7 +64,7 @@ def register(
         with transaction():
             return _register(series, application, submit_id, source, staff=staff, sample=sample)
     except _Known as known:
-        letters.remind(known.registration)
+        letters.remind(db.session.get_one(Registration, known.registration_id))
         raise AlreadyRegistered from None
     except IntegrityError as error:
         if not _says_one_person(error):
@@ -77,10 +83,10 @@ def _says_one_person(error: IntegrityError) -> bool:
 
 
 class _Known(Exception):
-    """The person is registered already; carries the registration out of the transaction."""
+    """The person is registered already; carries that registration out of the transaction."""
 
-    def __init__(self, registration: Registration) -> None:
-        self.registration = registration
+    def __init__(self, registration_id: UUID) -> None:
+        self.registration_id = registration_id
 
 
 def _register(
@@ -92,23 +98,21 @@ def _register(
     staff: bool,
     sample: bool,
 ) -> Registration:
-    earlier = _by_submit_id(series.id, submit_id)
-    if earlier is not None:
-        return earlier
+    known = queries.seen_before(
+        series.id, submit_id, name_key(application.name), application.mobile, application.email
+    )
+    again = next((one.id for one in known if one.again), None)
+    if again and not faults.active("forget_submit_id"):
+        return db.session.get_one(Registration, again)
     category = category_for(series.id, application, staff=staff)
     identity.check(category, application, optional=staff or bool(application.delegation_id))
     events, sessions = chosen(series.id, category, application)
     drafts = draft_owner(submit_id)
     said = answers.taken(category, application, drafts=drafts, source=source, staff=staff)
-    known = queries.same_person(
-        series.id,
-        name_key(application.name),
-        application.mobile,
-        application.email,
-        identity.index_of(series.id, application),
-    )
+    if index := identity.index_of(series.id, application):
+        known = [*known, *queries.same_person(series.id, "", "", "", index)]
     if blocker := queries.blocking(known):
-        raise _Known(blocker)
+        raise _Known(blocker.id)
     came_back = any(one.state in (State.WITHDRAWN, State.EXPIRED) for one in known)
     reviewed = not staff and (category.admission is Admission.BY_APPROVAL or came_back)
     written = _written(application)
@@ -129,8 +133,8 @@ def _register(
     registration_id = new_id()
     registration = Registration(
         id=registration_id,
-        series=series,
-        category=category,
+        series_id=series.id,
+        category_id=category.id,
         state=state,
         submit_id=submit_id,
         source=source,
@@ -141,8 +145,9 @@ def _register(
         **(written | said.columns),
         **identity.columns_of(series.id, registration_id, application),
     )
-    registration.events, registration.sessions = list(events), list(sessions)
-    answers.choose(registration, said)
+    chosen_here = {"series": series, "category": category, "events": events, "sessions": sessions}
+    for name, value in chosen_here.items():
+        set_committed_value(registration, name, value)
     seats.count(
         pools,
         held=holds_a_seat(state, pending_holds=category.pending_holds),
@@ -150,8 +155,7 @@ def _register(
     )
     if state is State.CONFIRMED:
         give_ticket(registration)
-    db.session.add(registration)
-    db.session.flush()
+    _store(registration, said.options or ())
     answers.keep(registration, said, drafts)
     consents.note(series.id, answers.owner_of(registration), registration.consents)
     audit.record(
@@ -162,6 +166,25 @@ def _register(
     )
     letters.tell(registration)
     return registration
+
+
+def _store(registration: Registration, options: Iterable[str]) -> None:
+    """Write a new registration and what it chose."""
+    store(registration)
+    mine = registration.id
+    if events := [{"registration_id": mine, "event_id": one.id} for one in registration.events]:
+        db.session.execute(_CHOOSE_EVENT, events)
+    if sessions := [
+        {"registration_id": mine, "session_id": one.id} for one in registration.sessions
+    ]:
+        db.session.execute(_CHOOSE_SESSION, sessions)
+    if chosen_options := [{"registration_id": mine, "option": one} for one in options]:
+        db.session.execute(_CHOOSE_OPTION, chosen_options)
+
+
+_CHOOSE_EVENT = insert(table_of(RegistrationEvent))
+_CHOOSE_SESSION = insert(table_of(RegistrationSession))
+_CHOOSE_OPTION = insert(table_of(RegistrationOption))
 
 
 def edit(

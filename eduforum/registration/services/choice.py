@@ -68,8 +68,9 @@ def chosen(
 
     kept: what was chosen before and may stay, even if it is over by now.
     """
-    by_slug = {event.slug: event for event in category.events} | {e.slug: e for e in kept}
     slugs = list(dict.fromkeys(application.events))
+    offered = queries.choosable(category.id, slugs)
+    by_slug = {event.slug: event for event in [*offered, *kept]}
     if not slugs or any(slug not in by_slug for slug in slugs):
         raise bad(
             "events",

@@ -77,9 +77,9 @@ def write(
     more: Mapping[str, Any] | None = None,
     *,
     place: int | None = None,
-) -> Notice:
+) -> None:
     """Queue the letter `kind` about this registration, with what is true now."""
-    return queue(
+    queue(
         kind,
         series_id=registration.series_id,
         about=f"registration:{registration.id}",

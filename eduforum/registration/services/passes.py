@@ -31,5 +31,6 @@ def give_ticket(registration: Registration) -> Ticket:
     if ticket is not None and ticket.standing in (Standing.VALID, Standing.SUSPENDED):
         tickets.reinstate(ticket)
         return ticket
-    registration.ticket = tickets.issue(registration.series, holder_of(registration))
-    return registration.ticket
+    ticket = tickets.issue(registration.series, holder_of(registration))
+    registration.ticket, registration.ticket_id = ticket, ticket.id
+    return ticket

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from eduforum.core import audit, clock
-from eduforum.core.db import db, transaction
+from eduforum.core.db import db, table_of, transaction
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import (
     counts_in,
@@ -93,20 +93,22 @@ def _newly_blocked(pool: Pool, changes: Sequence[Change]) -> int:
 
 
 def _add(pools: Sequence[Pool], held: int, waiting: int, blocked: int) -> None:
-    taken = Pool.held + held + Pool.blocked + blocked
-    change = {
-        "held": Pool.held + held,
-        "waiting": Pool.waiting + waiting,
-        "blocked": Pool.blocked + blocked,
-    }
-    if held + blocked < 0:
-        change["grandfathered"] = case((taken > Pool.size, taken - Pool.size), else_=0)
-    db.session.execute(
-        update(Pool).where(Pool.id.in_([pool.id for pool in pools])).values(**change),
-        execution_options={"synchronize_session": False},
-    )
+    by = {"more_held": held, "more_waiting": waiting, "more_blocked": blocked}
+    change = _COUNT if held + blocked >= 0 else _COUNT_DOWN
+    db.session.execute(change, by | {"ids": [pool.id for pool in pools]})
     for pool in pools:
         _know(pool, held, waiting, blocked)
+
+
+_P = table_of(Pool).c
+_HELD, _BLOCKED = _P.held + bindparam("more_held"), _P.blocked + bindparam("more_blocked")
+_OVER = _HELD + _BLOCKED - _P.size
+_COUNT = (
+    update(table_of(Pool))
+    .where(_P.id.in_(bindparam("ids", expanding=True)))
+    .values(held=_HELD, waiting=_P.waiting + bindparam("more_waiting"), blocked=_BLOCKED)
+)
+_COUNT_DOWN = _COUNT.values(grandfathered=case((_OVER > 0, _OVER), else_=0))
 
 
 def _know(pool: Pool, held: int, waiting: int, blocked: int) -> None:
