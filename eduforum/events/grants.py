@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from eduforum.accounts import services as accounts
 from eduforum.accounts.models import ApiToken, User
 from eduforum.core import audit, clock
 from eduforum.core.contacts import parse_email
-from eduforum.core.db import db, transaction
+from eduforum.core.db import db, table_of, transaction
 from eduforum.core.errors import NotFound
 from eduforum.core.names import clean, mask_email
 from eduforum.core.signing import new_token, token_hash
@@ -170,22 +170,26 @@ def revoke_token(token_id: int, *, series_id: int | None = None) -> None:
             token.revoked_at = clock.now()
 
 
+_TOKEN, _REACH = table_of(ApiToken), table_of(TokenGrant)
+_BEARER = (
+    select(_TOKEN.c.id, _TOKEN.c.name, _TOKEN.c.scopes, _REACH.c.series_id)
+    .select_from(_TOKEN.outerjoin(_REACH, _REACH.c.token_id == _TOKEN.c.id))
+    .where(_TOKEN.c.token_hash == bindparam("token_hash"), _TOKEN.c.revoked_at.is_(None))
+)
+
+
 def bearer_of_token(secret: str) -> Principal | None:
     """Who carries `secret`: found by its hash, so that no comparison tells how close a guess is."""
-    rows = db.session.execute(
-        select(ApiToken, TokenGrant.series_id)
-        .join(TokenGrant, TokenGrant.token_id == ApiToken.id, isouter=True)
-        .where(ApiToken.token_hash == token_hash(secret), ApiToken.revoked_at.is_(None))
-    ).all()
+    rows = db.session.execute(_BEARER, {"token_hash": token_hash(secret)}).all()
     if not rows:
         return None
-    token = rows[0][0]
+    token = rows[0]
     return Principal(
         kind="token",
         id=str(token.id),
         name=token.name,
         scopes=frozenset(Scope(scope) for scope in token.scopes),
-        series_ids=frozenset(series_id for _, series_id in rows if series_id is not None),
+        series_ids=frozenset(row.series_id for row in rows if row.series_id is not None),
     )
 
 

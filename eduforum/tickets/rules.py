@@ -149,11 +149,18 @@ def verify(text: str, keys: Mapping[int, Ed25519PublicKey]) -> TicketBody:
     """Read a ticket that was signed by one of `keys` (key id -> key, of the ticket's series).
 
     Raises `NotATicket` for other text and `BadSignature` for a forged ticket or an unknown key.
+    """
+    ticket = parse(text)
+    check_signature(ticket, keys.get(ticket.body.key_id))
+    return ticket.body
+
+
+def check_signature(ticket: ParsedTicket, key: Ed25519PublicKey | None) -> None:
+    """Raise `BadSignature` unless `key` signed the ticket; None is an unknown key.
+
     Strict: S must be below the group order and R canonical (OpenSSL sees to both), and keys of
     small order or with a non-canonical point are refused here.
     """
-    ticket = parse(text)
-    key = keys.get(ticket.body.key_id)
     if key is None:
         raise BadSignature("unknown key")
     if _is_weak(key):
@@ -162,7 +169,6 @@ def verify(text: str, keys: Mapping[int, Ed25519PublicKey]) -> TicketBody:
         key.verify(ticket.signature, _PREFIX.encode() + bytes(ticket.body))
     except InvalidSignature as problem:
         raise BadSignature("not signed by this key") from problem
-    return ticket.body
 
 
 def new_staff_code() -> str:

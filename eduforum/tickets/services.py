@@ -136,6 +136,15 @@ def keys_of(series_id: int) -> dict[int, Ed25519PublicKey]:
     return {key_id: Ed25519PublicKey.from_public_bytes(raw) for key_id, raw in rows}
 
 
+def public_key(series_id: int, key_id: int) -> Ed25519PublicKey | None:
+    """One key of `keys_of`. Keys only ever come along, so a process keeps those it has seen."""
+    known: dict[tuple[int, int], Ed25519PublicKey]
+    known = current_app.extensions.setdefault("public_keys", {})
+    if (series_id, key_id) not in known:
+        known |= {(series_id, number): key for number, key in keys_of(series_id).items()}
+    return known.get((series_id, key_id))
+
+
 def rotate_key(series_id: int) -> SeriesKey:
     """Sign new tickets with a new key from now on; tickets of the old keys stay valid."""
     with transaction():

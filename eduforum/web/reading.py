@@ -154,7 +154,7 @@ class _Reader:
             check = _TEXT_CHECKS.get(type(note))
             if check and not self.errors.get(path):
                 found = check(self, note, found, path)
-        if not _is_storable(found):
+        if not is_storable(found):
             self.wrong(path, "含有不能保存的字符。", "It has characters that cannot be kept.")
         return found
 
@@ -317,6 +317,6 @@ def _under(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """PostgreSQL keeps no NUL, and nobody can read half a surrogate pair."""
     return not _NOT_STORABLE.search(text)

@@ -7,7 +7,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 from eduforum.checkin.models import Point
-from eduforum.checkin.queries import point_or_404
+from eduforum.checkin.queries import place_or_404, point_or_404
 from eduforum.checkin.rules import Direction, PointKind, Repeat
 from eduforum.checkin.services import Reading, Result, Scanner, record
 from eduforum.core import clock
@@ -115,4 +115,4 @@ def _record(
         undoes=undoes,
         override=override,
     )
-    return record(point, AT_THE_DESK, [reading])[0]
+    return record(place_or_404([point.series_id], point.id), AT_THE_DESK, [reading])[0]

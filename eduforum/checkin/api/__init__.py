@@ -201,12 +201,12 @@ def bundle(point: UUID) -> ResponseReturnValue:
 )
 def add_scans(point: UUID) -> ResponseReturnValue:
     """Record scans; one answer for each, in the order sent."""
-    place = _point(point)
+    place = queries.place_or_404(principal().series_ids, point)
     batch, device_time, epoch = read_scans(sent_body())
     results = record(place, _scanner(), batch, device_time=device_time, epoch=epoch or None)
     return jsonify(
         {
-            "epoch": epoch_of(place.series_id),
+            "epoch": place.epoch or epoch_of(place.series_id),
             "server_time": clock.now().isoformat(),
             "results": [shapes.result_json(result, place) for result in results],
         }
@@ -243,9 +243,7 @@ def _scanner() -> Scanner:
     asker, device_id = principal(), _own_device()
     if device_id is None:
         return Scanner(f"{asker.kind}:{asker.id}")
-    (series_id,) = asker.series_ids
-    device = queries.device_or_404(series_id, device_id)
-    return Scanner(asker.name, device_id, since=device.enrolled_at)
+    return Scanner(asker.name, device_id, since=queries.enrolled_at(device_id))
 
 
 def _slugs(series_id: int | None = None) -> dict[int, str]:

@@ -10,7 +10,7 @@ from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat
 from eduforum.checkin.services import PointInput, Reading
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
-from eduforum.web.reading import sent_json
+from eduforum.web.reading import is_storable, sent_json
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -54,8 +54,7 @@ class Body:
         value = self._value.get(name)
         if value is None and not required:
             return ""
-        # PostgreSQL keeps no NUL, and nobody can read half a surrogate pair.
-        if not isinstance(value, str) or len(value) > most or not _is_storable(value):
+        if not isinstance(value, str) or len(value) > most or not is_storable(value):
             self.wrong(name, _TEXT.fill(most=most))
             return ""
         if required and not value.strip():
@@ -120,7 +119,7 @@ class Body:
         value = self._value.get(name)
         if value is None:
             return {}
-        if not isinstance(value, dict) or not _is_storable(repr(value)):
+        if not isinstance(value, dict) or not is_storable(repr(value)):
             self.wrong(name, Text("须为 JSON 对象。", "Must be a JSON object."))
             return {}
         return value
@@ -137,7 +136,7 @@ class Body:
 
     def texts(self, name: str) -> tuple[str, ...]:
         values = self.list(name) if self._value.get(name) is not None else []
-        if not all(isinstance(value, str) and _is_storable(value) for value in values):
+        if not all(isinstance(value, str) and is_storable(value) for value in values):
             self.wrong(name, Text("须为文本的列表。", "Must be a list of texts."))
             return ()
         return tuple(dict.fromkeys(values))
@@ -207,7 +206,3 @@ def read_point(body: Body) -> PointInput:
     )
     body.refuse_if_wrong()
     return found
-
-
-def _is_storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from eduforum.checkin.models import Point
-from eduforum.checkin.queries import Counts
+from eduforum.checkin.queries import Counts, Place
 from eduforum.checkin.rules import PointKind, Verdict, saying
 from eduforum.checkin.services import PICKED, Result
 from eduforum.core.i18n import Text
@@ -44,9 +44,9 @@ def point_json(
     }
 
 
-def result_json(result: Result, point: Point) -> dict[str, Any]:
+def result_json(result: Result, place: Place) -> dict[str, Any]:
     """The answer to one scan, with the words for whoever stands at the door."""
-    words = saying(result.verdict, point.kind)
+    words = saying(result.verdict, place.rules.kind)
     answer: dict[str, Any] = {
         "id": str(result.id),
         "result": result.result,
@@ -61,7 +61,7 @@ def result_json(result: Result, point: Point) -> dict[str, Any]:
         answer["ticket"] = {**_person(result.ticket), "answers": dict(result.ticket.door_notes)}
     if result.first is not None:
         # The admission that stands in the way is always at the same point.
-        answer["first"] = {**result.first, "point_name": both(point.name)}
+        answer["first"] = {**result.first, "point_name": both(place.name)}
     return answer
 
 

@@ -13,21 +13,24 @@ from eduforum.checkin.queries.facts import (
 )
 from eduforum.checkin.queries.points import (
     Counts,
+    Place,
     counts_of,
     device_by_hash,
     device_or_404,
     devices_of,
+    enrolled_at,
     epoch_name,
     locked_enrol_code,
+    place_or_404,
     point_or_404,
     points_of,
-    rules_of,
 )
 from eduforum.checkin.queries.search import MOST_FOUND, search
 
 __all__ = [
     "MOST_FOUND",
     "Counts",
+    "Place",
     "Position",
     "ScanLine",
     "classes_of",
@@ -35,15 +38,16 @@ __all__ = [
     "device_by_hash",
     "device_or_404",
     "devices_of",
+    "enrolled_at",
     "epoch_name",
     "locked_enrol_code",
     "locked_inside",
     "movements_of",
     "moves_after",
+    "place_or_404",
     "point_or_404",
     "points_of",
     "recent_scans",
-    "rules_of",
     "scan_or_404",
     "scans_by_id",
     "scans_of_ticket",

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from eduforum.checkin.models import Device, Point, Scan
 from eduforum.checkin.rules import Direction, Movement, PointKind, Verdict
 from eduforum.core import faults
-from eduforum.core.db import db
+from eduforum.core.db import db, table_of
 from eduforum.core.errors import NotFound
 from eduforum.tickets.models import Ticket
 
@@ -36,24 +36,32 @@ def not_undone() -> ColumnElement[bool]:
     return ~select(undo.id).where(undo.undoes_id == Scan.id).exists()
 
 
-def _counts() -> ColumnElement[bool]:
-    """Scans that let somebody in or out and were not taken back."""
-    return Scan.verdict.in_(COUNTED) & not_undone()
+_SCANS, _TICKETS, _POINTS = table_of(Scan), table_of(Ticket), table_of(Point)
+_S, _T, _UNDO = _SCANS.c, _TICKETS.c, _SCANS.alias()
+_BY_ID = (
+    select(
+        _S.id, _S.series_id, _S.point_id, _S.device_id, _S.operator, _S.ticket_id,
+        _S.content_hash, _S.verdict, _S.quarantined, _S.first, _S.effective_at,
+        _UNDO.c.id.label("undone_by"),
+    )
+    .select_from(_SCANS.outerjoin(_UNDO, _UNDO.c.undoes_id == _S.id))
+    .where(_S.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
 
 
 def scans_by_id(ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """What is stored under these ids, whatever the series, as plain rows."""
-    undo = aliased(Scan)
-    rows = db.session.execute(
-        select(
-            Scan.id, Scan.series_id, Scan.point_id, Scan.device_id, Scan.operator, Scan.ticket_id,
-            Scan.content_hash, Scan.verdict, Scan.quarantined, Scan.first, Scan.effective_at,
-            undo.id.label("undone_by"),
-        )
-        .outerjoin(undo, undo.undoes_id == Scan.id)
-        .where(Scan.id.in_(ids))
-    )  # fmt: skip
-    return {row.id: dict(row._mapping) for row in rows}
+    rows = db.session.execute(_BY_ID, {"ids": list(ids)})
+    return {row.id: row._asdict() for row in rows}
+
+
+_DOOR_SEES = select(
+    _T.id, _T.serial, _T.standing, _T.class_code, _T.event_ids, _T.session_ids,
+    _T.replaced_by_id, _T.ended_at, _T.holder, _T.unit, _T.category_zh, _T.category_en,
+    _T.sample, _T.door_notes,
+).where(_T.series_id == bindparam("series_id")).order_by(_T.id)  # fmt: skip
+_HAS_SERIAL = _T.serial.in_(bindparam("serials", expanding=True))
+_BY_SERIAL = _DOOR_SEES.where(_HAS_SERIAL).with_for_update()
 
 
 def tickets_for_scans(
@@ -65,38 +73,38 @@ def tickets_for_scans(
     Plain rows: `id serial standing class_code event_ids session_ids replaced_by_id ended_at
     holder unit category_zh category_en sample door_notes`.
     """
-    of_undone = select(Scan.ticket_id).where(Scan.id.in_(undone), Scan.ticket_id.is_not(None))
-    wanted = [Ticket.serial.in_(serials)]
+    known = {"series_id": series_id, "serials": list(serials)}
+    if lock and not ids and not undone:  # as nearly always
+        return db.session.execute(_BY_SERIAL, known).all()
+    of_undone = select(_S.ticket_id).where(_S.id.in_(undone), _S.ticket_id.is_not(None))
+    wanted = [_HAS_SERIAL]
     if ids:
-        wanted.append(Ticket.id.in_(ids))
+        wanted.append(_T.id.in_(ids))
     if undone:
-        wanted.append(Ticket.id.in_(of_undone))
-    query = (
-        select(
-            Ticket.id, Ticket.serial, Ticket.standing, Ticket.class_code, Ticket.event_ids,
-            Ticket.session_ids, Ticket.replaced_by_id, Ticket.ended_at, Ticket.holder, Ticket.unit,
-            Ticket.category_zh, Ticket.category_en, Ticket.sample, Ticket.door_notes,
-        )
-        .where(Ticket.series_id == series_id, or_(*wanted))
-        .order_by(Ticket.id)
-    )  # fmt: skip
-    return db.session.execute(query.with_for_update() if lock else query).all()
+        wanted.append(_T.id.in_(of_undone))
+    query = _DOOR_SEES.where(or_(*wanted))
+    return db.session.execute(query.with_for_update() if lock else query, known).all()
+
+
+_MOVES = (
+    select(_S.id, _S.ticket_id, _S.verdict, _S.effective_at, _S.point_id)
+    .select_from(_SCANS.join(_POINTS, _POINTS.c.id == _S.point_id))
+    .where(
+        _S.ticket_id.in_(bindparam("ticket_ids", expanding=True)),
+        or_(_S.point_id == bindparam("here"), _POINTS.c.kind == PointKind.EXIT),
+        _S.verdict.in_(COUNTED),
+        ~select(_UNDO.c.id).where(_UNDO.c.undoes_id == _S.id).exists(),
+    )
+)
 
 
 def movements_of(ticket_ids: Collection[UUID], point_id: UUID) -> dict[UUID, dict[UUID, Movement]]:
     """Counted scans of these tickets here and at exits: ticket → scan → movement."""
     found: dict[UUID, dict[UUID, Movement]] = {}
-    counted = (
-        select(Scan.id, Scan.ticket_id, Scan.verdict, Scan.effective_at, Scan.point_id)
-        .join(Point, Point.id == Scan.point_id)
-        .where(
-            Scan.ticket_id.in_(ticket_ids),
-            or_(Scan.point_id == point_id, Point.kind == PointKind.EXIT),
-            _counts(),
-        )
-    )
+    asked = {"ticket_ids": list(ticket_ids), "here": point_id}
     unsafe = faults.active("skip_lock")
-    for row in _aside(counted) if unsafe else db.session.execute(counted):
+    rows = _aside(_MOVES, asked) if unsafe else db.session.execute(_MOVES, asked)
+    for row in rows:
         direction = Direction.IN if row.verdict is Verdict.ADMITTED else Direction.OUT
         found.setdefault(row.ticket_id, {})[row.id] = Movement(
             direction, row.effective_at, str(row.point_id)
@@ -104,10 +112,10 @@ def movements_of(ticket_ids: Collection[UUID], point_id: UUID) -> dict[UUID, dic
     return found
 
 
-def _aside(query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+def _aside(query: Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Sequence[Any]:
     """What the reliability tests switch on to see that they would notice: an old reading."""
     with db.engine.connect() as connection:
-        return connection.execute(query).all()
+        return connection.execute(query, asked).all()
 
 
 def locked_inside(point_id: UUID) -> int:

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from eduforum.checkin.models import Device, EnrolCode, Epoch, Point, Scan
 from eduforum.checkin.queries.facts import inside, not_undone
 from eduforum.checkin.rules import PointRules, Verdict
-from eduforum.core.db import db
+from eduforum.core.db import db, table_of
 from eduforum.core.errors import NotFound
+from eduforum.core.i18n import Text
+from eduforum.events.models import Series
 from eduforum.registration.models import Registration, RegistrationEvent, RegistrationSession
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing
@@ -30,6 +33,57 @@ def point_or_404(series_ids: Collection[int], point_id: UUID) -> Point:
     return point
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point with what scans there ask for, read at once: plain values that stay as they were.
+
+    epoch: the name of the series' history of facts; None before anybody asked for it.
+    """
+
+    id: UUID
+    series_id: int
+    series_number: int
+    name: Text
+    rules: PointRules
+    epoch: str | None
+
+
+_POINT, _SERIES, _EPOCH = table_of(Point), table_of(Series), table_of(Epoch)
+_PLACE = (
+    select(
+        *_POINT.c,
+        _SERIES.c.number.label("series_number"),
+        _SERIES.c.time_zone,
+        _EPOCH.c.name.label("epoch"),
+    )
+    .select_from(
+        _POINT.join(_SERIES, _SERIES.c.id == _POINT.c.series_id).outerjoin(
+            _EPOCH, _EPOCH.c.series_id == _POINT.c.series_id
+        )
+    )
+    .where(
+        _POINT.c.id == bindparam("point_id"),
+        _POINT.c.series_id.in_(bindparam("series_ids", expanding=True)),
+    )
+)
+
+
+def place_or_404(series_ids: Collection[int], point_id: UUID) -> Place:
+    """A point of one of these series, as scans need it. Raises `NotFound`."""
+    asked = {"point_id": point_id, "series_ids": list(series_ids)}
+    found = db.session.execute(_PLACE, asked).first()
+    if found is None:
+        raise NotFound
+    return Place(
+        id=found.id,
+        series_id=found.series_id,
+        series_number=found.series_number,
+        name=Text(found.name_zh, found.name_en),
+        rules=_rules(found),
+        epoch=found.epoch,
+    )
+
+
 def points_of(series_id: int) -> Sequence[Point]:
     """The points of a series in their order."""
     return db.session.scalars(
@@ -40,8 +94,7 @@ def points_of(series_id: int) -> Sequence[Point]:
     ).all()
 
 
-def rules_of(point: Point) -> PointRules:
-    """What a point asks for, as plain values. Its series must be loaded."""
+def _rules(point: Any) -> PointRules:
     return PointRules(
         kind=point.kind,
         repeat=point.repeat,
@@ -51,7 +104,7 @@ def rules_of(point: Point) -> PointRules:
         opens_at=point.opens_at,
         closes_at=point.closes_at,
         capacity=point.capacity,
-        zone=point.series.time_zone,
+        zone=point.time_zone,
     )
 
 
@@ -73,10 +126,22 @@ def devices_of(series_id: int) -> Sequence[Device]:
     ).all()
 
 
-def device_by_hash(token_hash: str) -> Device | None:
-    return db.session.scalar(
-        select(Device).where(Device.token_hash == token_hash, Device.revoked_at.is_(None))
-    )
+_DEVICE = table_of(Device)
+_BEARER = select(_DEVICE.c.id, _DEVICE.c.name, _DEVICE.c.series_id, _DEVICE.c.last_seen_at).where(
+    _DEVICE.c.token_hash == bindparam("token_hash"), _DEVICE.c.revoked_at.is_(None)
+)
+_SINCE = select(_DEVICE.c.enrolled_at).where(_DEVICE.c.id == bindparam("device_id"))
+
+
+def device_by_hash(token_hash: str) -> Any:
+    """The device with this secret as a row `id name series_id last_seen_at`; None if revoked."""
+    return db.session.execute(_BEARER, {"token_hash": token_hash}).first()
+
+
+def enrolled_at(device_id: UUID) -> datetime:
+    """Since when the device could scan."""
+    since: datetime = db.session.execute(_SINCE, {"device_id": device_id}).scalar_one()
+    return since
 
 
 def locked_enrol_code(code_hash: str) -> EnrolCode | None:

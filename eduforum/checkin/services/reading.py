@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 
 from eduforum.checkin.rules import Direction, Verdict
 from eduforum.core.db import db
 from eduforum.events.models import Series
-from eduforum.tickets.rules import BadSignature, NotATicket, parse, verify
-from eduforum.tickets.services import keys_of
+from eduforum.tickets.rules import BadSignature, NotATicket, TicketBody, check_signature, parse
+from eduforum.tickets.services import public_key
 
 PICKED = "id:"
 """In front of the opaque id of a ticket that the operator picked from a search."""
@@ -72,15 +73,13 @@ def content_hash(point_id: UUID, reading: Reading) -> str:
 
 
 def read_codes(batch: Sequence[Reading], series_id: int, number: int) -> list[Code]:
-    """Read and verify the codes of a batch against the key ring of the series."""
-    keys = keys_of(series_id)
-    foreign: dict[int, dict[int, Any]] = {}
-    return [_read(reading, number, keys, foreign) for reading in batch]
+    """Read the codes of a batch and verify them with the keys of their series."""
+    series: dict[int, int | None] = {number: series_id}
+    return [_read(reading, number, series) for reading in batch]
 
 
-def _read(
-    reading: Reading, number: int, keys: Mapping[int, Any], foreign: dict[int, dict[int, Any]]
-) -> Code:
+def _read(reading: Reading, number: int, series: dict[int, int | None]) -> Code:
+    """series: ids of the series that are known by number; others are looked up and added."""
     digest = hashlib.sha256(reading.code.encode("utf-8", "surrogatepass")).hexdigest()
     if reading.direction is Direction.UNDO:
         return Code(digest)
@@ -89,16 +88,15 @@ def _read(
     if reading.manual and reading.code.startswith(PICKED_SERIAL):
         return _picked_serial(reading.code.removeprefix(PICKED_SERIAL), digest)
     try:
-        said = parse(reading.code).body.series
-        ring = keys if said == number else _keys_of_number(said, foreign)
-        body = verify(reading.code, ring)
+        ticket = parse(reading.code)
+        check_signature(ticket, _key_of(ticket.body, series))
     except NotATicket:
         return Code(digest, verdict=Verdict.UNKNOWN, reason="not_a_ticket")
     except BadSignature:
         return Code(digest, verdict=Verdict.FORGED, reason="bad_signature")
-    if said != number:
+    if ticket.body.series != number:
         return Code(digest, verdict=Verdict.WRONG_SERIES, reason="other_series")
-    return Code(digest, serial=int.from_bytes(body.serial, "big"))
+    return Code(digest, serial=int.from_bytes(ticket.body.serial, "big"))
 
 
 def _picked(text: str, digest: str) -> Code:
@@ -114,9 +112,10 @@ def _picked_serial(text: str, digest: str) -> Code:
     return Code(digest, serial=int(text, 16))
 
 
-def _keys_of_number(number: int, known: dict[int, dict[int, Any]]) -> dict[int, Any]:
-    """The key ring of another series, so that its ticket is told from a forged one."""
-    if number not in known:
-        series_id = db.session.scalar(select(Series.id).where(Series.number == number))
-        known[number] = keys_of(series_id) if series_id is not None else {}
-    return known[number]
+def _key_of(body: TicketBody, known: dict[int, int | None]) -> Ed25519PublicKey | None:
+    """The key that should have signed; of another series too, to tell its tickets from forged ones."""
+    if body.series not in known:
+        number = Series.number == body.series
+        known[body.series] = db.session.scalar(select(Series.id).where(number))
+    series_id = known[body.series]
+    return None if series_id is None else public_key(series_id, body.key_id)

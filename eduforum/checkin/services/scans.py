@@ -7,16 +7,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from eduforum.checkin import queries
-from eduforum.checkin.models import Point, Scan
+from eduforum.checkin.models import Scan
+from eduforum.checkin.queries import Place
 from eduforum.checkin.rules import (
     OVERRIDABLE,
     Direction,
     Movement,
-    PointRules,
     TicketAtDoor,
     Verdict,
     judge,
@@ -24,10 +24,9 @@ from eduforum.checkin.rules import (
     next_step,
     undo_refusal,
 )
-from eduforum.checkin.services.points import epoch_of
 from eduforum.checkin.services.reading import Code, Reading, content_hash, read_codes
 from eduforum.core import audit, clock, faults
-from eduforum.core.db import db, new_id, transaction
+from eduforum.core.db import db, new_id, table_of, transaction
 from eduforum.core.i18n import Text
 
 _TRIES = 3
@@ -70,8 +69,11 @@ class Result:
     reason: str = ""
 
 
+_ADD = insert(table_of(Scan))
+
+
 def record(
-    point: Point,
+    place: Place,
     scanner: Scanner,
     batch: Sequence[Reading],
     *,
@@ -87,17 +89,13 @@ def record(
 
     device_time: what the sender's clock says now. epoch: the history that the sender knows.
     """
-    rules, place = queries.rules_of(point), (point.series_id, point.series.number, point.id)
-    codes = read_codes(batch, place[0], place[1])  # signatures are checked before the lock
-    known_epoch = epoch_of(place[0])
+    codes = read_codes(batch, place.series_id, place.series_number)  # before there is a lock
     now = clock.now()
-    flags = ("other_epoch",) if epoch not in (None, known_epoch) else ()
+    flags = ("other_epoch",) if epoch not in (None, place.epoch) else ()
     for attempt in range(_TRIES):
         try:
             with transaction():
-                recording = _Recording(
-                    rules, place[0], place[2], scanner, now, device_time or now, flags
-                )
+                recording = _Recording(place, scanner, now, device_time or now, flags)
                 return recording.run(batch, codes)
         except IntegrityError:
             # Another request stored one of these ids at the same moment: read it and replay.
@@ -109,13 +107,13 @@ def record(
 def undo(series_id: int, scan_id: UUID, by: str) -> Result:
     """Take back a scan from the desk, as a new fact. Raises `NotFound`."""
     scan = queries.scan_or_404(series_id, scan_id)
-    point = queries.point_or_404([series_id], scan.point_id)
+    place = queries.place_or_404([series_id], scan.point_id)
     reading = Reading(
         id=new_id(), seq=0, code="", direction=Direction.UNDO,
         scanned_at=clock.now(), undoes=scan_id,
     )  # fmt: skip
     with transaction():
-        answer = record(point, Scanner(by, supervisor=True), [reading])[0]
+        answer = record(place, Scanner(by, supervisor=True), [reading])[0]
         if answer.result is Outcome.STORED:
             audit.record("scan.undo", f"scan:{scan_id}", series_id=series_id)
     return answer
@@ -125,9 +123,7 @@ def undo(series_id: int, scan_id: UUID, by: str) -> Result:
 class _Recording:
     """One batch on its way into the database: what is known already, and what is added."""
 
-    rules: PointRules
-    series_id: int
-    point_id: UUID
+    place: Place
     scanner: Scanner
     now: datetime
     device_time: datetime
@@ -144,18 +140,16 @@ class _Recording:
         faults.sleep_if("sleep_after_check")
         results = [self._take(reading, code) for reading, code in zip(batch, codes, strict=True)]
         if self.rows:
-            table = Scan.__table__
-            assert isinstance(table, Table)
-            db.session.execute(insert(table), self.rows)
+            db.session.execute(_ADD, self.rows)
         return results
 
     def _read(self, batch: Sequence[Reading], codes: Sequence[Code]) -> None:
         """Locks first (the point if it has a capacity, then tickets by id), then what they guard."""
-        if self.rules.capacity is not None:
-            self.inside = queries.locked_inside(self.point_id)
+        if self.place.rules.capacity is not None:
+            self.inside = queries.locked_inside(self.place.id)
         undone = {reading.undoes for reading in batch if reading.undoes}
         found = queries.tickets_for_scans(
-            self.series_id,
+            self.place.series_id,
             {code.serial for code in codes if code.serial},
             {code.ticket_id for code in codes if code.ticket_id},
             undone,
@@ -164,10 +158,10 @@ class _Recording:
         self.tickets = {ticket.id: ticket for ticket in found}
         self.by_serial = {ticket.serial: ticket for ticket in found}
         self.known = queries.scans_by_id({reading.id for reading in batch} | undone)
-        self.movements = queries.movements_of(self.tickets, self.point_id)
+        self.movements = queries.movements_of(self.tickets, self.place.id)
 
     def _take(self, reading: Reading, code: Code) -> Result:
-        digest = content_hash(self.point_id, reading)
+        digest = content_hash(self.place.id, reading)
         known = self.known.get(reading.id)
         if known is not None:
             return self._replay(known, digest)
@@ -181,11 +175,11 @@ class _Recording:
 
     def _replay(self, known: Mapping[str, Any], digest: str) -> Result:
         """The stored answer; for other content under the same id nothing that could admit."""
-        if known["content_hash"] != digest or known["series_id"] != self.series_id:
-            step = next_step(Verdict.UNKNOWN, self.rules, None)
+        if known["content_hash"] != digest or known["series_id"] != self.place.series_id:
+            step = next_step(Verdict.UNKNOWN, self.place.rules, None)
             return Result(known["id"], Outcome.CONFLICT, Verdict.UNKNOWN, step)
         ticket = self.tickets.get(known["ticket_id"])
-        step = next_step(known["verdict"], self.rules, ticket and _at_door(ticket))
+        step = next_step(known["verdict"], self.place.rules, ticket and _at_door(ticket))
         return Result(
             known["id"], Outcome.ALREADY_STORED, known["verdict"], step, ticket, known["first"],
             known["quarantined"],
@@ -201,8 +195,8 @@ class _Recording:
         manual = ("manual",) if reading.manual else ()
         return {
             "id": reading.id,
-            "series_id": self.series_id,
-            "point_id": self.point_id,
+            "series_id": self.place.series_id,
+            "point_id": self.place.id,
             "device_id": self.scanner.device_id,
             "operator": "" if self.scanner.device_id else self.scanner.name,
             "ticket_id": None,
@@ -230,7 +224,7 @@ class _Recording:
         moves = self.movements.setdefault(ticket.id, {})
         at = fact["effective_at"]
         judged = judge(
-            self.rules, _at_door(ticket), moves.values(), at,
+            self.place.rules, _at_door(ticket), moves.values(), at,
             direction=reading.direction, inside=self.inside,
         )  # fmt: skip
         verdict, first = judged.verdict, judged.first
@@ -240,7 +234,7 @@ class _Recording:
         self._move(ticket.id, reading.id, verdict, at)
         step = judged.next_step
         if verdict is not judged.verdict:
-            step = next_step(verdict, self.rules, None)
+            step = next_step(verdict, self.place.rules, None)
         told = {"at": first.at.isoformat(), "point": first.point} if first else None
         return Result(reading.id, Outcome.STORED, verdict, step, ticket, told)
 
@@ -253,7 +247,7 @@ class _Recording:
         target = self.known.get(reading.undoes) if reading.undoes else None
         if (
             target is None
-            or target["point_id"] != self.point_id
+            or target["point_id"] != self.place.id
             or target["verdict"] not in (Verdict.ADMITTED, Verdict.CHECKED_OUT)
         ):
             return self._quarantine(reading, Verdict.UNKNOWN, "undo_unknown")
@@ -273,7 +267,7 @@ class _Recording:
         self.known[target["id"]] = {**target, "undone_by": reading.id}
         gone = self.movements.get(target["ticket_id"], {}).pop(target["id"], None)
         self.inside -= 1 if gone and gone.direction is Direction.IN else 0
-        step = next_step(Verdict.UNDONE, self.rules, None)
+        step = next_step(Verdict.UNDONE, self.place.rules, None)
         return Result(reading.id, Outcome.STORED, Verdict.UNDONE, step, ticket)
 
     def _same_device(self, target: Mapping[str, Any]) -> bool:
@@ -284,7 +278,7 @@ class _Recording:
     def _quarantine(
         self, reading: Reading, verdict: Verdict, reason: str, ticket: Any = None
     ) -> Result:
-        step = next_step(verdict, self.rules, None)
+        step = next_step(verdict, self.place.rules, None)
         return Result(reading.id, Outcome.QUARANTINED, verdict, step, ticket, reason=reason)
 
     def _move(self, ticket_id: UUID, scan_id: UUID, verdict: Verdict, at: datetime) -> None:
@@ -297,7 +291,7 @@ class _Recording:
         is_in = verdict is Verdict.ADMITTED
         self.inside += int(is_in) - int(was_in)
         direction = Direction.IN if is_in else Direction.OUT
-        moves[scan_id] = Movement(direction, at, str(self.point_id))
+        moves[scan_id] = Movement(direction, at, str(self.place.id))
 
     def _keep(self, fact: dict[str, Any], answer: Result) -> None:
         fact |= {
