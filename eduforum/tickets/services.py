@@ -46,12 +46,10 @@ def holder_key(name_key: str, contact: str) -> str:
 
 
 def issue(series: Series, holder: Holder) -> Ticket:
-    """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`.
-
-    Call it inside the transaction that gives the reason.
-    """
-    ticket = _signed(series, _signing_key(series.id), holder)
-    store(ticket)
+    """Issue a signed ticket. One live ticket per person and series: a second is an `IntegrityError`."""
+    with transaction():
+        ticket = _signed(series, _signing_key(series.id), holder)
+        store(ticket)
     return ticket
 
 
