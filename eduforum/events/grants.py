@@ -180,6 +180,8 @@ _BEARER = (
 
 def bearer_of_token(secret: str) -> Principal | None:
     """Who carries `secret`: found by its hash, so that no comparison tells how close a guess is."""
+    if not secret.startswith("eft_"):
+        return None
     rows = db.session.execute(_BEARER, {"token_hash": token_hash(secret)}).all()
     if not rows:
         return None

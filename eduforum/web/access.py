@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
@@ -50,7 +51,7 @@ class Principal:
     """Who is asking: a signed-in person, a token or a device.
 
     roles: by series id; `admin` is in `everywhere`.
-    series_ids: the series a token or device may reach.
+    series_ids: the series a token or device may reach. since: when a device was enrolled.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Principal:
     everywhere: frozenset[Role] = frozenset()
     scopes: frozenset[Scope] = frozenset()
     series_ids: frozenset[int] = frozenset()
+    since: datetime | None = None
 
     @property
     def is_admin(self) -> bool:

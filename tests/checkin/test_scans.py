@@ -20,6 +20,7 @@ from eduforum.tickets.rules import Standing, TicketBody, encode
 from eduforum.tickets.services import Holder, end, reissue, suspend
 from tests.checkin.door import Door, make_device, make_door, make_point, make_ticket, scan
 from tests.factories import make_event, make_series
+from tests.queries import counted
 
 
 def stored() -> int:
@@ -366,3 +367,17 @@ def test_order_batches_and_repeats_do_not_change_who_is_in(
     admitted = select(Scan.ticket_id).where(Scan.verdict == Verdict.ADMITTED)
     assert sorted(map(str, db.session.scalars(admitted))) == sorted(map(str, (lin.id, shan.id)))
     assert stored() == 3
+
+
+@pytest.mark.parametrize("scans", [1, 50])
+def test_scans_need_the_same_few_statements_however_many_they_are(
+    client: FlaskClient, scans: int
+) -> None:
+    door, series, event = make_door(client)
+    texts = [make_ticket(series, f"林{number}", event).text for number in range(scans + 1)]
+    door.verdict(texts.pop())  # notes when the device was last seen, and reads the keys
+    assert door.point.id  # read before counting
+    with counted() as sent:
+        answers = door.send(*(scan(text) for text in texts))
+    assert {answer["verdict"] for answer in answers} == {"admitted"}
+    assert len(sent) == 6

@@ -20,6 +20,7 @@ from eduforum.web.access import Scope
 from tests.factories import make_category, make_event, make_series
 from tests.pages import BASE
 from tests.programs import Program, assert_answer
+from tests.queries import counted
 from tests.site.counting import queries
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -397,3 +398,14 @@ def test_categories_tell_the_truth_about_seats(public: Program) -> None:
     public.post(PATH, PERSON)
     (category,) = public.get("/series/tianjin/categories").get_json()["items"]
     assert (category["events"][0]["free"], category["events"][0]["state"]) == (1, "open")
+
+
+def test_a_registration_needs_few_statements(public: Program) -> None:
+    """While they run, nobody else can write. The first also makes the key of the series."""
+    people = [PERSON | {"name": f"林{name}", "email": "", "mobile": f"139 0000 012{n}"}
+              for n, name in enumerate("甲乙")]  # fmt: skip
+    for n, person in enumerate(people):
+        db.session.remove()
+        with counted() as sent:
+            assert public.post(PATH, person, Idempotency_Key=f"{n}").status_code == 201
+    assert len(sent) == 17

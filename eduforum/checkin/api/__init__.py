@@ -243,7 +243,7 @@ def _scanner() -> Scanner:
     asker, device_id = principal(), _own_device()
     if device_id is None:
         return Scanner(f"{asker.kind}:{asker.id}")
-    return Scanner(asker.name, device_id, since=queries.enrolled_at(device_id))
+    return Scanner(asker.name, device_id, since=asker.since)
 
 
 def _slugs(series_id: int | None = None) -> dict[int, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -127,21 +126,17 @@ def devices_of(series_id: int) -> Sequence[Device]:
 
 
 _DEVICE = table_of(Device)
-_BEARER = select(_DEVICE.c.id, _DEVICE.c.name, _DEVICE.c.series_id, _DEVICE.c.last_seen_at).where(
-    _DEVICE.c.token_hash == bindparam("token_hash"), _DEVICE.c.revoked_at.is_(None)
-)
-_SINCE = select(_DEVICE.c.enrolled_at).where(_DEVICE.c.id == bindparam("device_id"))
+_BEARER = select(
+    _DEVICE.c.id, _DEVICE.c.name, _DEVICE.c.series_id, _DEVICE.c.enrolled_at, _DEVICE.c.last_seen_at
+).where(_DEVICE.c.token_hash == bindparam("token_hash"), _DEVICE.c.revoked_at.is_(None))
 
 
 def device_by_hash(token_hash: str) -> Any:
-    """The device with this secret as a row `id name series_id last_seen_at`; None if revoked."""
+    """The device with this secret, unless it was revoked.
+
+    As a row: `id name series_id enrolled_at last_seen_at`.
+    """
     return db.session.execute(_BEARER, {"token_hash": token_hash}).first()
-
-
-def enrolled_at(device_id: UUID) -> datetime:
-    """Since when the device could scan."""
-    since: datetime = db.session.execute(_SINCE, {"device_id": device_id}).scalar_one()
-    return since
 
 
 def locked_enrol_code(code_hash: str) -> EnrolCode | None:

@@ -108,6 +108,7 @@ def find_device(token: str) -> Principal | None:
         name=device.name,
         scopes=frozenset({Scope.DOOR}),
         series_ids=frozenset({device.series_id}),
+        since=device.enrolled_at,
     )
     now = clock.now()
     if device.last_seen_at is None or now - device.last_seen_at > _TOUCH_EVERY:
