@@ -44,16 +44,17 @@ def write(series_id: int, code: str, text_zh: str, text_en: str) -> Wording:
         return queries.wordings(series_id)[code]
 
 
-def note(series_id: int, subject: str, codes: Collection[str]) -> None:
+def note(series_id: int, subject: str, codes: Collection[str], *, is_new: bool = False) -> None:
     """Write down that somebody agrees to the texts as they stand. Inside the change it is for.
 
     codes: `answers.diet@3` is a consent beside a question, as version 3 of its form words it.
 
-    What the person had agreed to already, in any version, stays as it was.
+    What the person had agreed to already, in any version, stays as it was; nobody asks for that of
+    a subject that `is_new`.
     """
     if not codes:
         return
-    had = {one.code for one in queries.standing([subject])}
+    had = set() if is_new else {one.code for one in queries.standing([subject])}
     split = {one.partition("@")[0]: one.partition("@")[2] for one in codes}
     fresh = {code: version for code, version in split.items() if code not in had}
     if not fresh:

@@ -408,4 +408,4 @@ def test_a_registration_needs_few_statements(public: Program) -> None:
         db.session.remove()
         with counted() as sent:
             assert public.post(PATH, person, Idempotency_Key=f"{n}").status_code == 201
-    assert len(sent) == 17
+    assert len(sent) == 19

@@ -157,7 +157,8 @@ def _register(
         give_ticket(registration)
     _store(registration, said.options or ())
     answers.keep(registration, said, drafts)
-    consents.note(series.id, answers.owner_of(registration), registration.consents)
+    owner = answers.owner_of(registration)
+    consents.note(series.id, owner, registration.consents, is_new=True)
     audit.record(
         "registration.register",
         f"registration:{registration.id}",
