@@ -14,90 +14,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPResponse
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
 
 from tests import postgres
-from tests.bench.client import Outcome, Request, run
-from tests.running import ROOT, Server, command, environment, running
+from tests.bench import reads
+from tests.bench.client import Request, run
+from tests.bench.measuring import CLIENTS, SERIES, Bench, forever, say
+from tests.running import ROOT, command, environment, running
 
-CLIENTS = (1, 8, 32)
 JSON = ("Content-Type: application/json",)
-SERIES = "bench"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table. Rates are per second, times in milliseconds."""
-
-    engine: str
-    work: str
-    clients: int
-    rate: float
-    p50: float
-    p99: float
-    cpu: float
-    ratio: float
-    unexpected: int
-
-
-class Bench:
-    """Runs the works on one engine and keeps their rows."""
-
-    def __init__(self, engine: str, server: Server, size: int, seconds: float) -> None:
-        self.engine, self.server, self.size, self.seconds = engine, server, size, seconds
-        self.rows: list[Row] = []
-        self.floor: dict[int, float] = {}
-
-    def work(
-        self,
-        name: str,
-        requests: Callable[[int], Iterator[Request]],
-        *,
-        clients: int,
-        expected: frozenset[int] = frozenset({200}),
-        each: int = 1,
-    ) -> Outcome:
-        """Measure one work; `each` things are done by one request."""
-        cpu = self.server.cpu()
-        outcome = run(self.server.port, requests, clients=clients, seconds=self.seconds)
-        done = max(1, len(outcome.times))
-        rate = outcome.per_second * each
-        if name == "healthz":
-            self.floor[clients] = outcome.per_second
-        row = Row(
-            engine=self.engine,
-            work=name,
-            clients=clients,
-            rate=rate,
-            p50=outcome.percentile(50),
-            p99=outcome.percentile(99),
-            cpu=1000 * (self.server.cpu() - cpu) / done / each,
-            ratio=outcome.per_second / self.floor.get(clients, outcome.per_second),
-            unexpected=sum(n for s, n in outcome.statuses.items() if s not in expected),
-        )
-        self.rows.append(row)
-        show(row)
-        return outcome
-
-
-def show(row: Row) -> None:
-    say(
-        f"{row.engine:<11}{row.work:<24}{row.clients:>4}{row.rate:>10.1f}{row.p50:>9.1f}"
-        f"{row.p99:>9.1f}{row.cpu:>8.2f}{row.ratio:>8.2f}{row.unexpected:>6}"
-    )
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def series_file(folder: Path) -> Path:
@@ -156,28 +87,18 @@ def tickets(env: dict[str, str], folder: Path) -> list[str]:
 def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
     for clients in CLIENTS:
         bench.work("healthz", forever("/healthz"), clients=clients)
-    for clients in CLIENTS:
-        bench.work("series page", forever(f"/s/{SERIES}"), clients=clients)
-    bench.work("event page", forever(f"/s/{SERIES}/e/event-1"), clients=32)
-    desk(bench)
+    reads.pages(bench)
+    reads.desk(bench)
     point = points(bench, secrets)
     bearer = f"Authorization: Bearer {secrets['token']}"
     fresh = iter(texts)
     for clients in CLIENTS:
         bench.work("scan", scans(point, bearer, fresh, 1), clients=clients)
     bench.work("scan, batches of 100", scans(point, bearer, fresh, 100), clients=8, each=100)
-    bench.work("door search", search(point, bearer), clients=8)
+    bench.work("door search", reads.search(point, bearer), clients=8)
     for clients in CLIENTS:
         bench.work("registration, one pool", registrations(), clients=clients,
                    expected=frozenset({201}))  # fmt: skip
-
-
-def forever(path: str, *head: str) -> Callable[[int], Iterator[Request]]:
-    def requests(_client: int) -> Iterator[Request]:
-        while True:
-            yield Request("GET", path, head=head)
-
-    return requests
 
 
 def registrations() -> Callable[[int], Iterator[Request]]:
@@ -236,66 +157,6 @@ def scans(
     return requests
 
 
-def search(point: str, bearer: str) -> Callable[[int], Iterator[Request]]:
-    words = [quote(word) for word in ("王", "李", "zhang", "chen", "lin", "0001", "欧阳")]
-
-    def requests(client: int) -> Iterator[Request]:
-        for number in count(client):
-            word = words[number % len(words)]
-            yield Request("GET", f"/api/v1/points/{point}/search?q={word}", head=(bearer,))
-
-    return requests
-
-
-def desk(bench: Bench) -> None:
-    """Table, search and Excel file of the desk, signed in as the first administrator."""
-    folder = Path(bench.server.env["EDUFORUM_DATA_DIR"])
-    cookie = sign_in(bench.server, "admin@localhost", (folder / "admin_password").read_text())
-    table = f"/desk/s/{SERIES}/registrations"
-    bench.work("desk table", forever(table, cookie), clients=8)
-    bench.work("desk search", forever(f"{table}?q={quote('王')}", cookie), clients=8)
-    cookie, token = form_on(bench.server, table, cookie)
-    form = f"csrf_token={quote(token)}&format=xlsx".encode()
-    head = (cookie, "Content-Type: application/x-www-form-urlencoded")
-    one = iter([Request("POST", f"{table}/export", form, head)])
-    bench.work(f"Excel, {bench.size} rows", lambda _: one, clients=1)
-
-
-def sign_in(server: Server, email: str, password: str) -> str:
-    """The cookie header of somebody who has signed in as people do."""
-    cookie, token = form_on(server, "/desk/sign-in", "Cookie: ")
-    body = f"csrf_token={quote(token)}&email={quote(email)}&password={quote(password.strip())}"
-    head = {
-        "Cookie": cookie.removeprefix("Cookie: "),
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    link = HTTPConnection("127.0.0.1", server.port)
-    link.request("POST", "/desk/sign-in", body, head)
-    answer = link.getresponse()
-    assert answer.status in (302, 303), (answer.status, answer.read()[:500])
-    return cookies_of(answer)
-
-
-def form_on(server: Server, path: str, cookie: str) -> tuple[str, str]:
-    """The cookie header after opening a page with a form, and the form's token."""
-    link = HTTPConnection("127.0.0.1", server.port)
-    link.request("GET", path, headers={"Cookie": cookie.removeprefix("Cookie: ")})
-    page = link.getresponse()
-    return cookies_of(page) or cookie, csrf_token(page.read().decode())
-
-
-def csrf_token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, "no form on the page"
-    return found[1]
-
-
-def cookies_of(answer: HTTPResponse) -> str:
-    """The header that sends back what `answer` set; "" when it set nothing."""
-    headers = answer.headers.get_all("Set-Cookie") or []
-    return "Cookie: " + "; ".join(header.split(";")[0] for header in headers) if headers else ""
-
-
 def commits_per_second(folder: Path) -> float:
     """Bare durable commits of one row, one after another: what the disk allows one writer."""
     link = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
@@ -343,7 +204,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each run")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
-    say(f"{'engine':<11}{'work':<24}{'cl.':>4}{'/s':>10}{'p50 ms':>9}{'p99 ms':>9}"
+    say(f"{'engine':<11}{'work':<26}{'cl.':>4}{'/s':>10}{'p50 ms':>9}{'p99 ms':>9}"
         f"{'cpu ms':>8}{'×idle':>8}{'odd':>6}")  # fmt: skip
     results = []
     for engine in ("sqlite", "postgresql"):

@@ -24,7 +24,9 @@ import xlsxwriter
 from werkzeug.test import encode_multipart
 
 from tests import postgres
-from tests.bench.__main__ import SERIES, form_on, say, series_file, sign_in
+from tests.bench.__main__ import series_file
+from tests.bench.measuring import SERIES, say
+from tests.bench.reads import form_on, sign_in
 from tests.running import ROOT, Server, command, environment, running
 
 _LOOK = 0.5

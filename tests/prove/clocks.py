@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.bench.__main__ import sign_in
+from tests.bench.reads import sign_in
 from tests.notices.servers import Mailbox, smtp
 from tests.prove.harness import SERIES, Answer, Client, Seen, Site, person, registered, site
 

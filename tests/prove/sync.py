@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from tests.bench.__main__ import form_on
+from tests.bench.reads import form_on
 from tests.prove.harness import (
     SERIES,
     CannotRun,
