@@ -21,6 +21,11 @@ from eduforum.consents import personal as consents_personal
 from eduforum.consents.queries import wordings
 from eduforum.core import dates, db, encryption, rotation, signing
 from eduforum.core.settings import Settings
+from eduforum.delegations import cli as delegations_cli
+from eduforum.delegations import desk as delegations_desk
+from eduforum.delegations import personal as delegations_personal
+from eduforum.delegations import services as delegations
+from eduforum.delegations import views as delegations_views
 from eduforum.events import access, api_webhooks, desk_people, grants
 from eduforum.events import api as events_api
 from eduforum.events import cli as events_cli
@@ -47,7 +52,6 @@ from eduforum.privacy import views as privacy_views
 from eduforum.questions import desk as questions_desk
 from eduforum.questions import services as questions
 from eduforum.registration import api as registration_api
-from eduforum.registration import cli as registration_cli
 from eduforum.registration import desk as registration_desk
 from eduforum.registration import later_views as registration_views
 from eduforum.registration import personal as registration_personal
@@ -57,6 +61,7 @@ from eduforum.registration.services import identity
 from eduforum.reports import api as reports_api
 from eduforum.reports import cli as reports_cli
 from eduforum.reports import desk as reports_desk
+from eduforum.reports.queries import attendance
 from eduforum.schedule import api as schedule_api
 from eduforum.schedule import desk as schedule_pages
 from eduforum.schedule import desk_parts as schedule_desk
@@ -88,6 +93,8 @@ PAGES: tuple[Blueprint, ...] = (
     accounts_views.pages,
     checkin_views.pages,
     checkin_desk.pages,
+    delegations_views.pages,
+    delegations_desk.pages,
     events_desk.pages,
     health_desk.pages,
     health_views.pages,
@@ -127,7 +134,7 @@ COMMANDS: tuple[Command, ...] = (
     notices_cli.worker,
     privacy_cli.privacy,
     site_cli.series,
-    registration_cli.sample,
+    delegations_cli.sample,
     reports_cli.audit,
 )
 
@@ -135,6 +142,7 @@ RAIL: tuple[rail.RailItem, ...] = (
     reports_desk.OVERVIEW,
     schedule_pages.RAIL_ITEM,
     registration_desk.RAIL_ITEM,
+    delegations_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
     reports_desk.REPORTS,
@@ -150,10 +158,15 @@ SEALED = (
     imports_source.SEALED,
 )
 BEARERS = (grants.bearer_of_token, checkin.find_device)
-COMPOSERS = {accounts.RESET_KIND: accounts.compose_letter, **registration.composers()}
+COMPOSERS = {
+    accounts.RESET_KIND: accounts.compose_letter,
+    **registration.composers(),
+    **delegations.letters.composers(),
+}
 CHORES = (
     notices.expire_overdue,
     registration.expire_offers,
+    delegations.drafts.forget_old,
     registration.release_due,
     registration.serve_lines,
     idempotency.forget_old,
@@ -172,6 +185,7 @@ HOLDINGS = (
     tickets_personal.HOLDING,
     notices_personal.HOLDING,
     files_personal.HOLDING,
+    delegations_personal.HOLDING,
     imports_personal.HOLDING,
     consents_personal.HOLDING,
     registration_personal.HOLDING,
@@ -216,6 +230,7 @@ def _introduce_rooms() -> None:
     access.BEARERS[:] = BEARERS
     notices.COMPOSERS.update(COMPOSERS)
     rail.RAIL[:] = RAIL
+    delegations_desk.ATTENDANCE[:] = (attendance.of_delegations,)
     events.EVENT_ADDED[:] = (points.add_session_point,)
     events.EVENT_REMOVED[:] = (points.forget_event,)
     events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)

@@ -1,6 +1,7 @@
 """Links and tokens that carry their own proof. One salt per purpose: none stands in for another."""
 
 import hashlib
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
@@ -18,6 +19,8 @@ class Purpose(StrEnum):
     """What a signature is for; also its salt."""
 
     REGISTRATION = "registration-link"
+    DELEGATION = "delegation-link"
+    DELEGATION_CODE = "delegation-code"
     RESET = "password-reset"
     DEVICE = "known-device"
 
@@ -78,6 +81,13 @@ def timed(purpose: Purpose) -> Timed:
         salt=purpose.value,
         signer_kwargs={"digest_method": hashlib.sha256},
     )
+
+
+def short_code(purpose: Purpose, token: str) -> str:
+    """Six digits that belong to `token` and cannot be known from it: to be sent to somebody."""
+    key = f"{current_app.config['SECRET_KEY']}:{purpose.value}:digits".encode()
+    digest = hmac.digest(key, token.encode(), "sha256")
+    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
 
 
 def new_token(prefix: str) -> str:

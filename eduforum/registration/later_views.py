@@ -17,8 +17,9 @@ from eduforum.registration.queries import by_link, pools_of
 from eduforum.registration.rules import PoolFull
 from eduforum.registration.services.answers import owner_of
 from eduforum.registration.standing import standing_of
-from eduforum.registration.views import pages, private
+from eduforum.registration.views import pages
 from eduforum.web.access import public
+from eduforum.web.headers import private
 
 __all__ = ["pages"]
 

@@ -111,6 +111,7 @@ class Action(StrEnum):
     COME_BACK = "come_back"
     REVIEW_AGAIN = "review_again"
     REOPEN = "reopen"
+    SUBSTITUTE = "substitute"
 
 
 _S = State
@@ -133,6 +134,11 @@ TRANSITIONS: dict[Action, dict[State, State]] = {
     Action.COME_BACK: {_S.ON_LEAVE: _S.CONFIRMED},
     Action.REVIEW_AGAIN: {_S.CONFIRMED: _S.SUBMITTED},
     Action.REOPEN: {_S.DECLINED: _S.SUBMITTED},
+    Action.SUBSTITUTE: {
+        _S.CONFIRMED: _S.REPLACED,
+        _S.SUBMITTED: _S.REPLACED,
+        _S.ON_LEAVE: _S.REPLACED,
+    },
 }
 
 

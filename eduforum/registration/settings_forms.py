@@ -67,6 +67,7 @@ class CategoryForm(Form):
         Text("待审核人员占有席位", "People under review hold a seat")
     )
     guardian_consent = wtforms.BooleanField(Text("须经监护人同意", "A guardian has to agree"))
+    transferable = wtforms.BooleanField(Text("允许本人转给他人", "People may send somebody else"))
     asks_id = wtforms.BooleanField(Text("须填写证件号码", "Ask for an ID number"))
 
     form_id = wtforms.SelectField(Text("表单", "Form"), validate_choice=False)
@@ -130,6 +131,7 @@ class CategoryForm(Form):
             offer_hours=int(self.offer_hours.data),
             pending_holds=self.pending_holds.data,
             guardian_consent=self.guardian_consent.data,
+            transferable=self.transferable.data,
             asks_id=self.asks_id.data,
             form_id=int(self.form_id.data) if self.form_id.data else None,
             event_ids=tuple(self.events.data),
@@ -291,6 +293,7 @@ def _category_data(old: Category | None) -> dict[str, Any]:
         "events": [event.id for event in old.events],
         "pending_holds": old.pending_holds,
         "guardian_consent": old.guardian_consent,
+        "transferable": old.transferable,
         "asks_id": old.asks_id,
         "form_id": str(old.form_id or ""),
     }

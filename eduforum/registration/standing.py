@@ -89,6 +89,15 @@ class Standing:
         return self.state is State.CONFIRMED and not self.is_over
 
     @property
+    def may_transfer(self) -> bool:
+        """Whether the person may send somebody else by himself."""
+        return (
+            self.registration.category.transferable
+            and self.state in (State.CONFIRMED, State.SUBMITTED)
+            and not self.is_over
+        )
+
+    @property
     def may_accept(self) -> bool:
         expires = self.registration.offer_expires_at
         return self.state is State.OFFERED and expires is not None and self.now < expires

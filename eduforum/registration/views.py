@@ -1,17 +1,15 @@
 """Public pages: register, my registration with its ticket, and find my link again."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Response,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -38,6 +36,7 @@ from eduforum.registration.forms import (
     PersonForm,
 )
 from eduforum.registration.models import Registration
+from eduforum.registration.newcomer import NewcomerForm
 from eduforum.registration.queries import by_link
 from eduforum.registration.rules import (
     STATE_NAMES,
@@ -56,7 +55,7 @@ from eduforum.web import limits
 from eduforum.web.access import public
 from eduforum.web.caching import in_wechat
 from eduforum.web.errors import answer_refusal
-from eduforum.web.headers import never_refer
+from eduforum.web.headers import private
 
 pages = Blueprint("registration", __name__)
 pages.context_processor(lambda: {"state_names": STATE_NAMES, "id_type_names": ID_TYPE_NAMES})
@@ -151,6 +150,30 @@ def leave(secret: str) -> ResponseReturnValue:
     return _ask(secret, "leave", lambda mine: mine.may_leave, services.leave)
 
 
+@pages.route("/r/<secret>/transfer", methods=["GET", "POST"])
+@public
+def transfer(secret: str) -> ResponseReturnValue:
+    """Send somebody else in my place, where the category allows it."""
+    registration = by_link(secret)
+    mine = standing_of(registration, clock.now())
+    if not mine.may_transfer:
+        return _back(secret)
+    form = NewcomerForm(data={"submit_id": token_urlsafe(12)})
+    if form.validate_on_submit():
+        key = f"transfer:{registration.id}:{form.submit_id.data}"
+        try:
+            services.substitute(
+                registration.series_id, registration.id, form.newcomer(), submit_id=key
+            )
+        except Refusal as refusal:
+            for name in [name for name in refusal.errors if name in form] or ["name"]:
+                form.refuse(name, refusal.sentence)
+        else:
+            return _back(secret)
+    status = 422 if request.method == "POST" else 200
+    return private(_page("transfer", mine=mine, secret=secret, form=form), status)
+
+
 @pages.post("/r/<secret>/come-back")
 @public
 def come_back(secret: str) -> ResponseReturnValue:
@@ -197,7 +220,7 @@ def find() -> ResponseReturnValue:
     """Send the link again. What the page answers never depends on who is registered."""
     form = FindForm()
     if form.validate_on_submit():
-        with _evenly(_FIND_TAKES):
+        with limits.evenly(_FIND_TAKES):
             _send_links(form)
         return redirect(url_for(".found"), 303)
     return _page("find", form=form), 422 if request.method == "POST" else 200
@@ -321,32 +344,12 @@ def _back(secret: str) -> ResponseReturnValue:
     return private(redirect(url_for(".mine", secret=secret), 303))
 
 
-def private(answer: ResponseReturnValue, status: int | None = None) -> Response:
-    """For pages whose address is a secret: nobody keeps, indexes or refers to them."""
-    response = make_response(answer)
-    if status is not None:
-        response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return never_refer(response)
-
-
 def _send_links(form: FindForm) -> None:
     """Queue the letters. The limits count what was asked for, not what was found."""
     limits.spend("find", network_of(request.remote_addr), most=60, per=timedelta(hours=1))
     limits.spend("find-contact", form.parsed_contact, most=5, per=timedelta(hours=1))
     for series in published_series():
         services.send_link(series.id, form.parsed_contact, form.name.data or "")
-
-
-@contextmanager
-def _evenly(seconds: float) -> Iterator[None]:
-    """Take `seconds` whatever happens inside, so that the time tells nothing."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        time.sleep(max(0.0, seconds - (time.perf_counter() - started)))
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -26,7 +26,7 @@ class AttendanceQuery:
     """Which rows are wanted."""
 
     by: Annotated[
-        Literal["event", "session", "category", "organisation"] | None,
+        Literal["event", "session", "category", "organisation", "delegation"] | None,
         Text(
             "只要这一种统计；不填则为活动、场次、类别三种",
             "Rows of this kind only; without it those of events, sessions and categories",
@@ -49,6 +49,13 @@ class CountAnswer(TypedDict):
     not_yet: Annotated[int, Text("未到：结束前尚未到", "Missing, before its end")]
 
 
+class DelegationRef(TypedDict):
+    """A delegation, and the unit it comes from."""
+
+    id: Id
+    unit: Annotated[str, Text("单位", "The unit")]
+
+
 class AttendanceAnswer(CountAnswer):
     """The count of an event; with a further key that of a part of it."""
 
@@ -58,6 +65,12 @@ class AttendanceAnswer(CountAnswer):
     organisation: NotRequired[
         Annotated[
             Both, Text("单位；没有填写的合为一行", "A unit; those who gave none make one row")
+        ]
+    ]
+    delegation: NotRequired[
+        Annotated[
+            DelegationRef,
+            Text("代表团；不属于代表团的人员不列", "A delegation; people of none have no row"),
         ]
     ]
 
@@ -113,6 +126,8 @@ def _items(known: Known, by: str | None) -> Iterator[AttendanceAnswer]:
         yield from _by_category(known, slugs)
     if by == "organisation":
         yield from _by_organisation(known, slugs)
+    if by == "delegation":
+        yield from _by_delegation(known, slugs)
 
 
 def _by_category(known: Known, slugs: Mapping[int, str]) -> Iterator[AttendanceAnswer]:
@@ -134,6 +149,17 @@ def _by_organisation(known: Known, slugs: Mapping[int, str]) -> Iterator[Attenda
         row = _row(slugs[event_id], count)
         row["organisation"] = both(unit.name)
         yield row
+
+
+def _by_delegation(known: Known, slugs: Mapping[int, str]) -> Iterator[AttendanceAnswer]:
+    counts = attendance.by_event_and_delegation(known)
+    parties = attendance.parties_of(known.series.id)
+    for event_id, slug in slugs.items():
+        for party in parties.values():
+            if count := counts.get((event_id, party)):
+                row = _row(slug, count)
+                row["delegation"] = {"id": str(party.id), "unit": party.unit}
+                yield row
 
 
 def _row(slug: str, count: Count) -> AttendanceAnswer:

@@ -17,8 +17,8 @@ from eduforum.web.access import public
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "eduforum" / "static"
 BUNDLES = {
-    "public.css": "tokens base type buttons parts public series forms ticket print",
-    "desk.css": "tokens base type buttons parts float forms desk table overview print",
+    "public.css": "tokens base type buttons parts public series forms ticket delegation print",
+    "desk.css": "tokens base type buttons parts float forms desk table overview delegation print",
     "door.css": "tokens base type buttons door",
     "preview.css": "preview",
 }

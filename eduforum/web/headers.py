@@ -1,6 +1,7 @@
 """Headers on every answer, errors included."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request
+from flask.typing import ResponseReturnValue
 
 _POLICY = "; ".join(
     (
@@ -49,6 +50,16 @@ def _fixed(*, scripts: str, secure: bool) -> tuple[tuple[str, str], ...]:
     policy = ("content-security-policy", _POLICY.format(scripts=scripts))
     transport = ("strict-transport-security", "max-age=31536000")
     return (*_FIXED, policy, transport) if secure else (*_FIXED, policy)
+
+
+def private(answer: ResponseReturnValue, status: int | None = None) -> Response:
+    """For pages whose address is a secret: nobody keeps, indexes or refers to them."""
+    response = make_response(answer)
+    if status is not None:
+        response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return never_refer(response)
 
 
 def never_refer(response: Response) -> Response:

@@ -112,6 +112,23 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "reason": "与全国会议时间冲突。",
     },
     "password-reset": {"invitation": False},
+    "delegation-invited": {"seats": 12},
+    "delegation-submitted": {
+        "people": [
+            {"name": "陈砚秋", "state": {"zh": "待审核", "en": "Under review"}, "told": True},
+            {"name": "周望舒", "state": {"zh": "待审核", "en": "Under review"}, "told": False},
+        ]
+    },
+    "delegation-code": {"code": "042917"},
+}
+LIAISON = {
+    "name": "江屿白",
+    "unit": "天津大学",
+    "series": SERIES,
+    "series_slug": "jjj-2027",
+    "time_zone": "Asia/Shanghai",
+    "sample": True,
+    "edit_until": "2027-03-10T10:00:00+00:00",
 }
 CARRY_TICKET = {"registration-confirmed", "registration-link", "event-changed"}
 # The smallest PNG: the pictures in the letters come from elsewhere.
@@ -124,10 +141,14 @@ PNG = bytes.fromhex(
 def letter_values(kind: str) -> dict[str, Any]:
     if kind == "password-reset":
         return {"name": "林知夏", **SPECIAL[kind]}
+    if kind.startswith("delegation-"):
+        return LIAISON | SPECIAL.get(kind, {})
     return COMMON | SPECIAL.get(kind, {})
 
 
 def letter_extras(kind: str) -> Extras:
+    if kind == "delegation-code":
+        return Extras()
     if kind not in CARRY_TICKET:
         return Extras(link=LINK)
     calendar = Attachment("schedule.ics", "text/calendar", b"BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\n")
@@ -161,6 +182,17 @@ def test_invitation_is_a_letter_of_its_own() -> None:
     assert letter.subject == "Your desk account is ready: EduForum"
     assert "An account for the desk has been made for you." in letter.text
     assert LINK in letter.text
+
+
+@pytest.mark.usefixtures("app")
+def test_what_goes_through_a_liaison_says_for_whom_it_is() -> None:
+    notice = make_letter("registration-confirmed", Language.ZH, liaison="江屿白")
+
+    text = write(notice, Extras(link=LINK)).with_link(LINK).text
+
+    assert "江屿白您好：" in text
+    assert "以下通知请转告林知夏（样本）。" in text
+    assert "您是林知夏（样本）所在代表团的联络员" in text
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)

@@ -662,7 +662,7 @@ def test_find_takes_as_long_either_way(
     browser: Browser, category: Category, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("eduforum.registration.views.time.sleep", slept.append)
+    monkeypatch.setattr("eduforum.web.limits.time.sleep", slept.append)
     browser.post("/find", {"contact": "nobody@example.org"}, status=303)
     assert 0 < slept[0] <= 0.5
 

@@ -13,10 +13,10 @@ from eduforum.core.i18n import Text
 from eduforum.events.access import principal
 from eduforum.registration import services
 from eduforum.registration.api.registrations import answer_of
-from eduforum.registration.api.shapes import RegistrationAnswer
+from eduforum.registration.api.shapes import RegistrationAnswer, Substitute
 from eduforum.registration.models import Registration
 from eduforum.registration.queries import reachable_or_404
-from eduforum.registration.rules import PoolFull, TransitionNotAllowed
+from eduforum.registration.rules import AlreadyRegistered, PoolFull, TransitionNotAllowed
 from eduforum.registration.services.decide import OfferEnded
 from eduforum.web.access import Scope, scoped
 from eduforum.web.operations import Group, operation
@@ -153,6 +153,37 @@ def cancel_registration(registration: UUID) -> ResponseReturnValue:
 def leave_registration(registration: UUID) -> ResponseReturnValue:
     """Note that the person does not come."""
     return _done(services.leave, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/substitute")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("换人", "Send somebody else"),
+    DONE,
+    about=Text(
+        "席位转给新人，原参会证作废，两人都会收到通知。返回新人的报名。",
+        "The seat goes to the newcomer, the old ticket is void, both are told. Answers with the "
+        "newcomer’s registration.",
+    ),
+    body=Substitute,
+    example={"name": "陈砚秋", "mobile": "13900000002"},
+    refuses=(TransitionNotAllowed, PoolFull, AlreadyRegistered),
+)
+def substitute_registration(registration: UUID) -> ResponseReturnValue:
+    """Give a person's seat, events and sessions to somebody else."""
+    body = sent_body(Substitute)
+    newcomer = services.Newcomer(
+        name=body.name,
+        organisation=body.organisation,
+        position=body.position,
+        mobile=body.mobile,
+        email=body.email,
+    )
+    series_ids = principal().series_ids
+    found = reachable_or_404(series_ids, registration)
+    fresh = services.substitute(found.series_id, registration, newcomer, staff=True)
+    return jsonify(answer_of(reachable_or_404(series_ids, fresh.id)))
 
 
 @endpoints.post("/registrations/<uuid:registration>/come_back")

@@ -101,6 +101,25 @@ class NewRegistration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """Who comes instead. The unit is that of the person replaced unless another is given."""
+
+    name: Annotated[str, Line(120, least=1), Text("姓名，与证件一致", "Full name, as on the ID")]
+    organisation: Annotated[str, Line(120), Text("单位", "Organisation")] = ""
+    position: Annotated[str, Line(60), Text("职务", "Position")] = ""
+    mobile: Annotated[
+        str,
+        Line(40),
+        Through(parse_mobile),
+        Text(
+            "手机号；不属于代表团的，与电子邮箱至少填写一项",
+            "Mobile number; outside delegations, this or an e-mail address",
+        ),
+    ] = ""
+    email: Annotated[str, Line(254), Through(parse_email), Text("电子邮箱", "E-mail")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationQuery:
     """Which registrations are listed; all conditions hold."""
 

@@ -17,6 +17,7 @@ class Category(Named, Model):
     ticket_class: the class byte on his ticket, unique in the series.
     offer_hours: how long an offered seat waits for an answer.
     form_id: the questions it asks, if any.
+    transferable: whether somebody may send another person in his place by himself.
     pending_holds: whether a person under review holds a seat (he then cannot be overtaken).
     asks_id: whether the venue's security needs the number of an identity document.
     """
@@ -35,6 +36,7 @@ class Category(Named, Model):
     guardian_consent: Mapped[bool] = mapped_column(default=False)
     form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"), index=True)
     asks_id: Mapped[bool] = mapped_column(default=False)
+    transferable: Mapped[bool] = mapped_column(default=False)
     ticket_class: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
 

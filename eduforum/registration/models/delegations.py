@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eduforum.core import clock
 from eduforum.core.db import Model, new_id
+from eduforum.core.i18n import Text
 from eduforum.events.models import Organisation, Series
 
 
@@ -16,7 +17,8 @@ class Delegation(Model):
 
     unit: as the organiser wrote it; organisation: the unit it stands for, where it is known.
     edit_until: from then on the liaison only reads. link_version: raised to void the link.
-    revoked_at: since when the unit reports nobody; its people stay.
+    revoked_at: since when the unit reports nobody; its people stay. reviewed: whether whom it
+    reports waits for a review, in categories that are not open to everybody.
     """
 
     __tablename__ = "delegations"
@@ -30,6 +32,7 @@ class Delegation(Model):
     liaison_email: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="zh-Hans")
     edit_until: Mapped[datetime]
+    reviewed: Mapped[bool] = mapped_column(default=True)
     link_version: Mapped[int] = mapped_column(default=0)
     revoked_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
@@ -38,6 +41,11 @@ class Delegation(Model):
 
     series: Mapped[Series] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def unit_name(self) -> Text:
+        """The unit, in English as well where it is known."""
+        return self.organisation.name if self.organisation else Text(self.unit, self.unit)
 
     __table_args__ = (
         CheckConstraint("unit <> ''", name="has_unit"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from eduforum.core import faults
 from eduforum.core.db import db, table_of
 from eduforum.core.errors import NotFound
 from eduforum.core.signing import Purpose, read_link_secret
@@ -190,6 +191,17 @@ def same_person(
     if besides:
         found = found.where(Registration.id != besides)
     return db.session.scalars(found.order_by(Registration.applied_at.desc())).all()
+
+
+def by_submit_id(series_id: int, submit_id: str) -> Registration | None:
+    """The registration that was made with this submit id."""
+    if faults.active("forget_submit_id"):
+        return None
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.series_id == series_id, Registration.submit_id == submit_id
+        )
+    )
 
 
 def blocking(people: Iterable[P]) -> P | None:

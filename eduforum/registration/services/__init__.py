@@ -19,6 +19,7 @@ from eduforum.registration.services.decide import (
     return_,
     withdraw,
 )
+from eduforum.registration.services.group import Group, Member, NotForAll, register_group
 from eduforum.registration.services.identity import reveal_id
 from eduforum.registration.services.later import Later, answer_later, later_of
 from eduforum.registration.services.letters import (
@@ -30,11 +31,16 @@ from eduforum.registration.services.letters import (
 )
 from eduforum.registration.services.pools import release_due, release_pool, resize_pool
 from eduforum.registration.services.seats import serve_lines
+from eduforum.registration.services.substitute import Newcomer, substitute
 
 __all__ = [
     "Application",
     "BulkResult",
+    "Group",
     "Later",
+    "Member",
+    "Newcomer",
+    "NotForAll",
     "accept",
     "answer_later",
     "approve",
@@ -50,6 +56,7 @@ __all__ = [
     "my_url",
     "people_of_event",
     "register",
+    "register_group",
     "reissue_ticket",
     "release_due",
     "release_pool",
@@ -63,6 +70,7 @@ __all__ = [
     "send_link",
     "send_link_to",
     "serve_lines",
+    "substitute",
     "tell_of_event_change",
     "uses_of_form",
     "withdraw",

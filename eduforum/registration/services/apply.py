@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -70,7 +71,7 @@ def register(
         if not _says_one_person(error):
             raise
         # Somebody else took the same name and contact, or the same submit id, in this moment.
-        earlier = _by_submit_id(series.id, submit_id)
+        earlier = queries.by_submit_id(series.id, submit_id)
         if earlier is None:
             raise AlreadyRegistered from None
         return earlier
@@ -115,7 +116,7 @@ def _register(
         raise _Known(blocker.id)
     came_back = any(one.state in (State.WITHDRAWN, State.EXPIRED) for one in known)
     reviewed = not staff and (category.admission is Admission.BY_APPROVAL or came_back)
-    written = _written(application)
+    written = written_of(application)
     pools = queries.locked(
         queries.pools_counting(
             series.id,
@@ -189,26 +190,33 @@ _CHOOSE_OPTION = insert(table_of(RegistrationOption))
 
 
 def edit(
-    series_id: int, registration_id: UUID, application: Application, *, staff: bool = False
+    series_id: int,
+    registration_id: UUID,
+    application: Application,
+    *,
+    staff: bool = False,
+    until: datetime | None = None,
 ) -> Registration:
-    """Change what was registered, until the category's deadline (`staff`: always).
+    """Change what was registered, until the category's deadline, or `until` (`staff`: always).
 
     After an approval, another name, unit or ID number returns to review: the seat is kept and the ticket
     suspended. Other events need seats in their pools. The category stays as it is.
     Raises `RegistrationClosed`, `PoolFull`, `BadInput`, `AlreadyRegistered`.
     """
-    with _one_person():
-        return _change(series_id, registration_id, application, staff=staff, action=None)
+    with one_person():
+        return _change(
+            series_id, registration_id, application, staff=staff, action=None, until=until
+        )
 
 
 def resubmit(series_id: int, registration_id: UUID, application: Application) -> Registration:
     """Answer what a registration was returned for: it goes back to review with the new values."""
-    with _one_person():
+    with one_person():
         return _change(series_id, registration_id, application, staff=False, action=Action.RESUBMIT)
 
 
 @contextmanager
-def _one_person() -> Iterator[None]:
+def one_person() -> Iterator[None]:
     """Refuse in words what the unique indexes refuse: the same person came in at this moment."""
     try:
         yield
@@ -225,6 +233,7 @@ def _change(
     *,
     staff: bool,
     action: Action | None,
+    until: datetime | None = None,
 ) -> Registration:
     with transaction():
         pools = seats.lock_all(series_id)
@@ -233,14 +242,16 @@ def _change(
         if action is not None:
             registration.state = after(action, before)
         elif not staff:
-            _check_editable(registration)
-        identity.check(category, application, optional=staff or bool(registration.id_index))
+            _check_editable(registration, until)
+        identity.check(
+            category, application, optional=staff or identity.is_on_file_or_not_theirs(registration)
+        )
         events, sessions = chosen(series_id, category, application, kept=registration.events)
         _check_still_one(registration, application)
         changed = _changed_fields(registration, application, events)
         if action is None and not staff and _needs_review(registration, changed):
             registration.state = after(Action.REVIEW_AGAIN, before)
-        written = _written(application)
+        written = written_of(application)
         said = answers.changed(registration, application, staff=staff)
         _rechoose(registration, events, sessions, written | said.columns, said, before)
         number = identity.columns_of(series_id, registration_id, application)
@@ -266,17 +277,7 @@ def _change(
     return registration
 
 
-def _by_submit_id(series_id: int, submit_id: str) -> Registration | None:
-    if faults.active("forget_submit_id"):
-        return None
-    return db.session.scalar(
-        select(Registration).where(
-            Registration.series_id == series_id, Registration.submit_id == submit_id
-        )
-    )
-
-
-def _written(application: Application) -> dict[str, Any]:
+def written_of(application: Application) -> dict[str, Any]:
     unit = organisation_named(application.organisation) if application.organisation else None
     return columns_of(application, unit)
 
@@ -307,8 +308,9 @@ def columns_of(application: Application, unit: Organisation | None) -> dict[str,
     }
 
 
-def _check_editable(registration: Registration) -> None:
-    check_open(clock.now(), registration.category.opens_at, registration.category.edit_until)
+def _check_editable(registration: Registration, until: datetime | None) -> None:
+    category = registration.category
+    check_open(clock.now(), category.opens_at, until or category.edit_until)
     if registration.state not in (
         State.SUBMITTED, State.WAITLISTED, State.OFFERED, State.CONFIRMED,
     ):  # fmt: skip
@@ -333,7 +335,7 @@ def _check_still_one(registration: Registration, application: Application) -> No
 def _changed_fields(
     registration: Registration, application: Application, events: Sequence[Event]
 ) -> list[str]:
-    written = _written(application)
+    written = written_of(application)
     watched = ("name", "organisation", "position", "mobile", "email", "mode", "language")
     changed = [name for name in watched if getattr(registration, name) != written[name]]
     if {event.id for event in events} != {event.id for event in registration.events}:

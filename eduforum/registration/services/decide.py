@@ -92,9 +92,9 @@ def accept(series_id: int, registration_id: UUID) -> Registration:
     return _act(series_id, registration_id, Action.ACCEPT)
 
 
-def leave(series_id: int, registration_id: UUID) -> Registration:
+def leave(series_id: int, registration_id: UUID, reason: str = "") -> Registration:
     """The person asks leave: the seat goes on, the ticket is suspended."""
-    return _act(series_id, registration_id, Action.LEAVE)
+    return _act(series_id, registration_id, Action.LEAVE, reason=reason.strip())
 
 
 def come_back(series_id: int, registration_id: UUID) -> Registration:

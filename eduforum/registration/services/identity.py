@@ -50,6 +50,11 @@ def check(category: Category, application: Application, *, optional: bool) -> No
     parse_id_number(parse_id_type(application.id_type), application.id_number)
 
 
+def is_on_file_or_not_theirs(registration: Registration) -> bool:
+    """A change keeps the number on file, and a liaison need not know that of others."""
+    return bool(registration.id_index) or registration.delegation_id is not None
+
+
 def index_of(series_id: int, application: Application) -> str:
     """What tells the same number again within a series; "" without one. Raises `BadIdNumber`."""
     if not application.id_number:

@@ -17,7 +17,7 @@ from eduforum.events.models import Event
 from eduforum.events.services import EventChange
 from eduforum.notices.models import Notice
 from eduforum.notices.services import Attachment, Extras, InlineImage, announce, queue
-from eduforum.registration.models import Registration, RegistrationEvent
+from eduforum.registration.models import Delegation, Registration, RegistrationEvent
 from eduforum.registration.rules import LIVE, State
 from eduforum.schedule.calendar import personal_calendar
 from eduforum.schedule.models import Session
@@ -35,6 +35,7 @@ KINDS = {
     State.WITHDRAWN: "registration-withdrawn",
     State.CANCELLED: "registration-cancelled",
     State.EXPIRED: "registration-expired",
+    State.REPLACED: "registration-replaced",
 }
 REASONS = {
     "category": Text("参会类别不符", "The category does not fit"),
@@ -78,17 +79,30 @@ def write(
     *,
     place: int | None = None,
 ) -> None:
-    """Queue the letter `kind` about this registration, with what is true now."""
+    """Queue the letter `kind` about this registration, with what is true now.
+
+    Whoever was reported by a delegation and has no address is told through its liaison.
+    """
+    liaison = _liaison_of(registration)
     queue(
         kind,
         series_id=registration.series_id,
         about=f"registration:{registration.id}",
         language=registration.language,
-        recipient=registration.email,
-        recipient_name=registration.name,
-        values=_values(registration, place) | dict(more or {}),
+        recipient=liaison.liaison_email if liaison else registration.email,
+        recipient_name=liaison.liaison_name if liaison else registration.name,
+        values=_values(registration, place)
+        | ({"liaison": liaison.liaison_name} if liaison else {})
+        | dict(more or {}),
         useful_until=registration.offer_expires_at or _last_end(registration.events),
     )
+
+
+def _liaison_of(registration: Registration) -> Delegation | None:
+    """Who is told for somebody without an address."""
+    if registration.email or registration.delegation_id is None:
+        return None
+    return db.session.get(Delegation, registration.delegation_id)
 
 
 def send_link(series_id: int, contact: str, name: str = "") -> int:

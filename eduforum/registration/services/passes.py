@@ -1,5 +1,6 @@
 """A registration's ticket: what the door may know of the person."""
 
+from eduforum.core.db import new_id
 from eduforum.registration.models import Registration
 from eduforum.registration.services.answers import door_notes_of
 from eduforum.tickets import services as tickets
@@ -11,7 +12,7 @@ from eduforum.tickets.services import Holder, holder_key
 def holder_of(registration: Registration) -> Holder:
     return Holder(
         name=registration.name,
-        key=holder_key(registration.name_key, registration.mobile or registration.email),
+        key=holder_key(registration.name_key, _contact(registration)),
         pinyin=registration.pinyin,
         initials=registration.initials,
         unit=registration.organisation,
@@ -23,6 +24,15 @@ def holder_of(registration: Registration) -> Holder:
         sample=registration.sample,
         door_notes=door_notes_of(registration),
     )
+
+
+def _contact(registration: Registration) -> str:
+    """What makes a name one person. Without any contact, as in a delegation, it is himself alone."""
+    if registration.mobile or registration.email:
+        return registration.mobile or registration.email
+    if registration.id is None:
+        registration.id = new_id()
+    return f"registration:{registration.id}"
 
 
 def give_ticket(registration: Registration) -> Ticket:

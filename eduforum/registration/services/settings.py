@@ -41,6 +41,7 @@ class CategoryInput:
     guardian_consent: bool = False
     asks_id: bool = False
     form_id: int | None = None
+    transferable: bool = False
     event_ids: tuple[int, ...]
 
 

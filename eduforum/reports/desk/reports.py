@@ -128,6 +128,8 @@ def _figures(known: Known, day: date | None) -> dict[str, Any]:
         "units": units[:MOST_UNITS],
         "unit_total": len(units),
         "more_units": max(0, len(units) - MOST_UNITS),
+        "delegations": list(whole.delegations.items())[:MOST_UNITS],
+        "more_delegations": max(0, len(whole.delegations) - MOST_UNITS),
         "shows_people": holds(Role.ORGANISER, Role.REGISTRAR, Role.VIEWER),
     }
 
@@ -193,6 +195,10 @@ def _sheets(known: Known) -> Iterator[xlsx.Sheet]:
         Text("活动与类别", "Events by category"), both, Text("参会类别", "Category"), of=event
     )
     yield _sheet(unit, [Line(one.name, count) for one, count in whole.units.items()], unit)
+    if whole.delegations:
+        party = Text("代表团", "Delegation")
+        lines = [Line(Text(p.unit, p.unit), count) for p, count in whole.delegations.items()]
+        yield _sheet(Text("代表团", "Delegations"), lines, party)
     yield _arrival_sheet(known)
 
 

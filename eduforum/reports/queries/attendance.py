@@ -1,4 +1,4 @@
-"""应到, 实到, 请假 and 缺席 of events, sessions, categories and units: some ten statements in all,
+"""应到, 实到, 请假 and 缺席 of events, sessions, categories, units and delegations: some ten statements in all,
 however many people there are."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import points_of
+from eduforum.core import clock
 from eduforum.core.db import db
 from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Organisation, Series
@@ -33,6 +34,7 @@ from eduforum.events.queries import events_of
 from eduforum.events.rules import EventState
 from eduforum.registration.models import (
     Category,
+    Delegation,
     Pool,
     Registration,
     RegistrationEvent,
@@ -59,6 +61,7 @@ _UNIT = {
     "organisation_id": _R.organisation_id,
     "typed": case((_R.organisation_id.is_(None), _R.organisation), else_=""),
 }
+_DELEGATION = {"delegation_id": _R.delegation_id}
 NO_UNIT = Text("未填单位", "No unit given")
 
 
@@ -73,6 +76,14 @@ class Unit:
     def typed(self) -> str:
         """As it stands in the registrations; "" for those without a unit."""
         return "" if self.name is NO_UNIT else self.name.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A delegation: its id and its unit."""
+
+    id: UUID
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,7 @@ class Whole:
     arrived: int
     categories: Mapping[int, Count]
     units: Mapping[Unit, Count]
+    delegations: Mapping[Party, Count]
 
 
 def known_of(series: Series, now: datetime) -> Known:
@@ -177,7 +189,7 @@ def whole(known: Known) -> Whole:
     """The series, its categories and its units; who misses most comes first."""
     came = seen_at_all(known.door, entries(known.points))
     arrived = func.coalesce(came.c.arrived, 0)
-    columns = {**_CATEGORY, **_UNIT, "arrived": arrived}
+    columns = {**_CATEGORY, **_UNIT, **_DELEGATION, "arrived": arrived}
     inner = (
         select(*_labelled(columns), _on_leave(), came.c.ticket_id.is_not(None).label("seen"))
         .outerjoin(came, came.c.ticket_id == _R.ticket_id)
@@ -188,12 +200,42 @@ def whole(known: Known) -> Whole:
     units = _units(rows)
     categories = add_up(((row.category_id, _group(row)) for row in rows), known.is_over)
     counted = add_up(((units[_unit_key(row)], _group(row)) for row in rows), known.is_over)
+    parties = parties_of(known.series.id)
+    sent = ((parties[row.delegation_id], _group(row)) for row in rows if row.delegation_id)
+    delegations = add_up(sent, known.is_over)
     return Whole(
         total=all_of(categories.values(), is_over=known.is_over),
         arrived=sum(row.people for row in rows if row.arrived),
         categories=categories,
         units=dict(sorted(counted.items(), key=_most_missing)),
+        delegations=dict(sorted(delegations.items(), key=_party_missing)),
     )
+
+
+def by_event_and_delegation(known: Known) -> dict[tuple[int, Party], Count]:
+    over = {event.id: _over(known, event.ends_at) for event in known.events}
+    parties = parties_of(known.series.id)
+    rows = _event_rows(known, _DELEGATION)
+    return add_up(
+        (((row.key, parties[row.delegation_id]), _group(row)) for row in rows if row.delegation_id),
+        lambda k: over[k[0]],
+    )
+
+
+def of_delegations(series: Series) -> dict[UUID, Count]:
+    """Who came of each delegation, each person once, as it is now."""
+    counted = whole(known_of(series, clock.now())).delegations
+    return {party.id: count for party, count in counted.items()}
+
+
+def parties_of(series_id: int) -> dict[UUID, Party]:
+    """The delegations of a series by id, in the order of their units."""
+    rows = db.session.execute(
+        select(Delegation.id, Delegation.unit)
+        .where(Delegation.series_id == series_id)
+        .order_by(Delegation.unit, Delegation.id)
+    )
+    return {delegation_id: Party(delegation_id, unit) for delegation_id, unit in rows}
 
 
 def categories_of(series_id: int) -> dict[int, Category]:
@@ -312,6 +354,11 @@ def _units(rows: Sequence[Any]) -> dict[tuple[int | None, str], Unit]:
 def _most_missing(item: tuple[Unit, Count]) -> tuple[int, int, str]:
     unit, count = item
     return -count.missing, -count.expected, unit.name.zh
+
+
+def _party_missing(item: tuple[Party, Count]) -> tuple[int, int, str]:
+    party, count = item
+    return -count.missing, -count.expected, party.unit
 
 
 def _sessions_of(event_ids: Sequence[int]) -> Sequence[Session]:
