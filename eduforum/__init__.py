@@ -7,6 +7,7 @@ Rooms, top to bottom; a room may import only from rooms below it:
     health
     backup
     reports         site
+    announcements
     checkin
     registration
     tickets         schedule

@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from eduforum.accounts import services as accounts
 from eduforum.accounts import views as accounts_views
+from eduforum.announcements import desk as announcements_desk
+from eduforum.announcements import services as announcements
 from eduforum.backup import cli as backup_cli
 from eduforum.backup import services as backup
 from eduforum.checkin import api as checkin_api
@@ -91,6 +93,7 @@ from eduforum.web.caching import SharedAnswers
 
 PAGES: tuple[Blueprint, ...] = (
     accounts_views.pages,
+    announcements_desk.pages,
     checkin_views.pages,
     checkin_desk.pages,
     delegations_views.pages,
@@ -160,6 +163,7 @@ SEALED = (
 BEARERS = (grants.bearer_of_token, checkin.find_device)
 COMPOSERS = {
     accounts.RESET_KIND: accounts.compose_letter,
+    announcements.KIND: announcements.compose,
     **registration.composers(),
     **delegations.letters.composers(),
 }
@@ -175,6 +179,7 @@ CHORES = (
     imports_worker.take_up,
     imports.forget_abandoned,
     privacy.run_daily,
+    announcements.send_due,
 )
 
 AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay)

@@ -55,6 +55,7 @@ KIND_NAMES = {
     "delegation-code": Text("联络员验证码", "Code for a liaison"),
     "event-changed": Text("活动安排有变动", "Event changed"),
     "event-cancelled": Text("活动已取消", "Event cancelled"),
+    "announcement": Text("提醒和通告", "Reminder or announcement"),
     "password-reset": Text("设置密码", "Set a password"),
 }
 SECRET_KINDS = frozenset({"password-reset"})

@@ -111,6 +111,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
         ],
         "reason": "与全国会议时间冲突。",
     },
+    "announcement": {
+        "events": [FORUM],
+        "said_subject": "论坛地点和入场须知 / How to get in",
+        "said_body": "请于 13:30 前到达图书馆。\n请携带身份证件。 / Bring your ID.",
+        "for_person": "",
+    },
     "password-reset": {"invitation": False},
     "delegation-invited": {"seats": 12},
     "delegation-submitted": {
