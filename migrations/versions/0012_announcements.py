@@ -1,15 +1,15 @@
 """Reminders and announcements, and one row for each of their recipients
 
-Revision ID: 0011_announcements
-Revises: 0010_options_of_questions
+Revision ID: 0012_announcements
+Revises: 0011_lists_by_page
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011_announcements"
-down_revision = "0010_options_of_questions"
+revision = "0012_announcements"
+down_revision = "0011_lists_by_page"
 branch_labels = None
 depends_on = None
 
