@@ -247,7 +247,7 @@ def _queue(one: Announcement, row: AnnouncementRecipient, now: datetime, *, mean
         row.state, row.reason = RecipientState.SKIPPED, "no_address" if meant else "no_longer"
         return False
     language = Language(delegation.language if delegation else registration.language)
-    notice = queue(
+    notice_id = queue(
         KIND,
         series_id=one.series_id,
         about=f"registration:{registration.id}",
@@ -259,8 +259,7 @@ def _queue(one: Announcement, row: AnnouncementRecipient, now: datetime, *, mean
         if one.event and one.kind is AnnouncementKind.REMINDER
         else None,
     )
-    db.session.flush()
-    row.state, row.notice_id, row.queued_at = RecipientState.QUEUED, notice.id, now
+    row.state, row.notice_id, row.queued_at = RecipientState.QUEUED, notice_id, now
     return True
 
 

@@ -37,14 +37,16 @@ def queue(
     recipient_name: str,
     values: Mapping[str, Any],
     useful_until: datetime | None = None,
-) -> None:
-    """Write the letter `kind` into the outbox, in the transaction that makes it true.
+) -> UUID:
+    """Write the letter `kind` into the outbox, in the transaction that makes it true. Returns its id.
 
     kind: names `templates/notices/<kind>.txt`. values: JSON; a dict of `zh` and `en` is a name in
     both languages, keys that end in `_at`, `_by` or `_until` are moments in ISO 8601.
     recipient: "" when the person has no address; the letter is then only read at the desk.
     """
+    notice_id = new_id()
     _add(
+        id=notice_id,
         series_id=series_id,
         kind=kind,
         language=Language(language).value,
@@ -57,6 +59,7 @@ def queue(
         state=NoticeState.QUEUED if recipient else NoticeState.NO_ADDRESS,
         next_attempt_at=clock.now() if recipient else None,
     )
+    return notice_id
 
 
 def announce(type: str, *, series_id: int, data: Mapping[str, Any]) -> int:
