@@ -1,15 +1,15 @@
 """Reminders and announcements, and one row for each of their recipients
 
-Revision ID: 0012_announcements
-Revises: 0011_lists_by_page
+Revision ID: 0013_announcements
+Revises: 0012_delegation_drafts
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0012_announcements"
-down_revision = "0011_lists_by_page"
+revision = "0013_announcements"
+down_revision = "0012_delegation_drafts"
 branch_labels = None
 depends_on = None
 
