@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eduforum.checkin.rules import Direction, PointKind, Repeat, Verdict
@@ -131,5 +132,12 @@ class Scan(Model):
         Index(None, "point_id", "effective_at"),
         Index(None, "series_id", "effective_at"),
         Index(None, "series_id", "received_at", "id"),
+        Index(
+            "ix_scans_quarantined",
+            "series_id",
+            "effective_at",
+            sqlite_where=sql("quarantined <> ''"),
+            postgresql_where=sql("quarantined <> ''"),
+        ),
         CheckConstraint("id <> undoes_id", name="undoes_another"),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import joinedload
 
 from eduforum.checkin.models import Device, Scan
@@ -18,6 +18,10 @@ from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import State
+
+
+_NONE = literal_column("''")
+"""Written out: the index of what is quarantined is taken only for what is known to be in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def waiting(series_id: int, now: datetime) -> Waiting:
     )
     unknown = (
         select(func.count().label("number"), func.max(Scan.effective_at).label("at"))
-        .where(Scan.series_id == series_id, Scan.quarantined != "")
+        .where(Scan.series_id == series_id, Scan.quarantined != _NONE)
         .subquery()
     )
     others = db.session.execute(

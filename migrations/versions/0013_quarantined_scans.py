@@ -1,0 +1,28 @@
+"""Scans that were quarantined are found without looking through all of them
+
+Revision ID: 0013_quarantined_scans
+Revises: 0012_delegation_drafts
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013_quarantined_scans"
+down_revision = "0012_delegation_drafts"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    where = sa.text("quarantined <> ''")
+    op.create_index(
+        "ix_scans_quarantined",
+        "scans",
+        ["series_id", "effective_at"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_scans_quarantined", "scans")
