@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import joinedload
 
 from eduforum.checkin.models import Device, Scan
@@ -19,8 +19,7 @@ from eduforum.notices.rules import NoticeState
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.rules import State
 
-
-_NONE = literal_column("''")
+_NONE: ColumnElement[str] = literal_column("''")
 """Written out: the index of what is quarantined is taken only for what is known to be in it."""
 
 

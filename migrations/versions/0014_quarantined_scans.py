@@ -1,14 +1,14 @@
 """Scans that were quarantined are found without looking through all of them
 
-Revision ID: 0013_quarantined_scans
-Revises: 0012_delegation_drafts
+Revision ID: 0014_quarantined_scans
+Revises: 0013_announcements
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_quarantined_scans"
-down_revision = "0012_delegation_drafts"
+revision = "0014_quarantined_scans"
+down_revision = "0013_announcements"
 branch_labels = None
 depends_on = None
 
