@@ -37,6 +37,7 @@ def typed(of: Unit, **more: str) -> dict[str, str]:
         "edit_until": "2027-03-10T18:00",
         "language": "zh-Hans",
         "reviewed": "y",
+        "release_at": "",
         "q-any-any": "12",
         f"q-any-{of.category.id}": "10",
         f"q-{of.forum.id}-any": "3",

@@ -7,6 +7,7 @@ from typing import Any
 import wtforms
 from flask import request
 from wtforms import SelectChoice, ValidationError
+from wtforms.validators import Optional
 
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Text
@@ -52,7 +53,7 @@ class DelegationForm(Form):
         Text("报送的人员须经审核", "Review whom it reports"), default=True
     )
     reserving = wtforms.BooleanField(Text("为代表团预留席位", "Keep the seats for it"))
-    release_at = LocalMomentField(Text("未用席位释放时间", "Give back unused seats"))
+    release_at = LocalMomentField(Text("未用席位释放时间", "Give back unused seats"), [Optional()])
 
     def __init__(
         self,
