@@ -88,7 +88,7 @@ def test_id_numbers_in_numeric_cells_are_refused_with_the_reason(app: Flask) -> 
     )
     assert problems(row) == [
         (
-            "名单", 2, "F", "110101199003071000",
+            "名单", 2, "F", "**************1000",
             "证件号码存为数字，后几位已被 Excel 改为 0。请将该列设为“文本”格式后重新填写。",
         )
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
+from eduforum.core.id_numbers import mask_id_number
 from eduforum.core.names import clean_name
 from eduforum.events.rules import MODE_NAMES, Mode
 from eduforum.files.tables import Cell, Kind
@@ -72,9 +73,10 @@ class RowReader:
             return
         self._wrong.add(key)
         cell = self.item.cells.get(key)
-        self._problems.append(
-            Problem(cell.letter if cell else "", _label(key), cell.text if cell else "", reason)
-        )
+        value = cell.text if cell else ""
+        if key == "id_number":
+            value = mask_id_number(value)  # what is shown here is kept, and not sealed
+        self._problems.append(Problem(cell.letter if cell else "", _label(key), value, reason))
 
     def is_wrong(self, key: str) -> bool:
         return key in self._wrong

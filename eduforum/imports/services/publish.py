@@ -160,6 +160,7 @@ def _counts_in(pool: Pool, combo: Combo) -> bool:
         pool.session_id is None
         and pool.delegation_id is None
         and pool.invitation_id is None
+        and pool.option is None
         and pool.region in (None, combo.region)
         and pool.category_id in (None, combo.category_id)
         and pool.mode in (None, combo.mode)
