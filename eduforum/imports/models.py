@@ -102,6 +102,10 @@ class ImportRow(Model):
     language: Mapped[str] = mapped_column(default="zh-Hans")
     mode: Mapped[Mode] = mapped_column(default=Mode.ONSITE)
     region: Mapped[str] = mapped_column(default="")
+    id_type: Mapped[str] = mapped_column(default="")
+    id_number: Mapped[bytes | None]
+    """Sealed for the registration that it is going to belong to."""
+    id_index: Mapped[str] = mapped_column(default="")
     ticket_id: Mapped[UUID | None]
     holder_key: Mapped[str] = mapped_column(default="")
     serial: Mapped[int | None] = mapped_column(BigInteger)

@@ -115,6 +115,7 @@ class Known:
     position: str
     category_id: int
     mode: str
+    id_index: str
     event_ids: frozenset[int]
 
     @property
@@ -122,8 +123,10 @@ class Known:
         return self.state in BLOCKS_ANOTHER
 
 
-def known_people(series_id: int, name_keys: Collection[str]) -> Sequence[Known]:
-    """Everybody in the series who has one of these names, those who block another first."""
+def known_people(
+    series_id: int, name_keys: Collection[str], id_indexes: Collection[str]
+) -> Sequence[Known]:
+    """Everybody in the series with one of these names or documents, those who block another first."""
     rows = db.session.execute(
         select(
             Registration.id,
@@ -135,7 +138,11 @@ def known_people(series_id: int, name_keys: Collection[str]) -> Sequence[Known]:
             Registration.position,
             Registration.category_id,
             Registration.mode,
-        ).where(Registration.series_id == series_id, Registration.name_key.in_(name_keys))
+            Registration.id_index,
+        ).where(
+            Registration.series_id == series_id,
+            or_(Registration.name_key.in_(name_keys), Registration.id_index.in_(id_indexes)),
+        )
     ).all()
     events: dict[UUID, set[int]] = {}
     chosen = select(RegistrationEvent.registration_id, RegistrationEvent.event_id).where(
@@ -143,7 +150,9 @@ def known_people(series_id: int, name_keys: Collection[str]) -> Sequence[Known]:
     )
     for registration_id, event_id in db.session.execute(chosen) if rows else ():
         events.setdefault(registration_id, set()).add(event_id)
-    people = [Known(*row, frozenset(events.get(row.id, ()))) for row in rows]
+    people = [
+        Known(**dict(row._mapping), event_ids=frozenset(events.get(row.id, ()))) for row in rows
+    ]
     return sorted(people, key=lambda person: not person.blocks)
 
 
@@ -180,8 +189,14 @@ def someone_came_first(row: Import) -> bool:
         Ticket.series_id == row.series_id,
         Ticket.standing.in_((Standing.VALID, Standing.SUSPENDED)),
     )
+    by_document = staged.join(Registration, Registration.id_index == ImportRow.id_index).where(
+        ImportRow.id_index != "",
+        Registration.series_id == row.series_id,
+        Registration.state.in_(BLOCKS_ANOTHER),
+    )
     return any(
-        db.session.scalar(found.limit(1)) is not None for found in (by_mobile, by_email, by_ticket)
+        db.session.scalar(found.limit(1)) is not None
+        for found in (by_mobile, by_email, by_document, by_ticket)
     )
 
 

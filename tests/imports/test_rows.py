@@ -12,6 +12,7 @@ from eduforum.events.models import Organisation, OrganisationAlias
 from eduforum.events.rules import Mode
 from eduforum.files.tables import UnreadableTable
 from eduforum.registration.models import Category
+from eduforum.registration.services import identity
 from tests.factories import make_category, make_event, make_series
 from tests.imports.lists import (
     HEAD,
@@ -92,6 +93,31 @@ def test_id_numbers_in_numeric_cells_are_refused_with_the_reason(app: Flask) -> 
             "证件号码存为数字，后几位已被 Excel 改为 0。请将该列设为“文本”格式后重新填写。",
         )
     ]  # fmt: skip
+
+
+def test_id_numbers_are_sealed_and_tell_the_same_person(app: Flask) -> None:
+    category = make_category()
+    with transaction():
+        category.asks_id = True
+    number = "11010519491231002X"
+    head = (*HEAD, "证件号码")
+    run(category, workbook((*LIN, number), head=head))
+    lin = people()[0]
+    assert lin.id_number is not None
+    assert number.encode() not in lin.id_number
+    assert identity.masked(lin.id, lin.id_number) == "**************002X"
+    other_phone = ("林知夏", "", "", "13900000999", "", number)
+    wrong = (*LU, "110105194912310021")
+    row = begin(category, workbook(other_phone, wrong, head=head))
+    assert outcomes(row) == ["differs", "refused"]
+    assert [(column, value) for _, _, column, value, _ in problems(row)] == [
+        ("F", "**************0021")
+    ]
+
+
+def test_numbers_that_nobody_asks_for_are_not_kept(app: Flask) -> None:
+    run(make_category(), workbook((*LIN, "11010519491231002X"), head=(*HEAD, "身份证号")))
+    assert people()[0].id_number is None
 
 
 def two_categories() -> tuple[Category, Category]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
-from eduforum.core.id_numbers import mask_id_number
+from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType, mask_id_number
 from eduforum.core.names import clean_name
 from eduforum.events.rules import MODE_NAMES, Mode
 from eduforum.files.tables import Cell, Kind
@@ -28,6 +28,23 @@ _MODES = {
     "in person": "onsite", "线上": "online", "在线": "online", "online": "online",
 } | {spelt.casefold(): mode.value for mode, name in MODE_NAMES.items()
      for spelt in (name.zh, name.en) if mode is not Mode.HYBRID}  # fmt: skip
+_ID_TYPES = (
+    {kind.value: kind.value for kind in IdType}
+    | {
+        spelt.casefold(): kind.value
+        for kind, name in ID_TYPE_NAMES.items()
+        for spelt in (name.zh, name.en)
+    }
+    | {"身份证": IdType.RESIDENT.value, "台胞证": IdType.TAIWAN.value}
+)
+_ALLOWED = {
+    "mode": Text("线下、线上", "onsite, online"),
+    "language": Text("中文、英文", "Chinese, English"),
+    "id_type": Text(
+        "、".join(name.zh for name in ID_TYPE_NAMES.values()),
+        ", ".join(name.en for name in ID_TYPE_NAMES.values()),
+    ),
+}
 _TEXTS = ("name", "organisation", "position", "mobile", "email")
 _IN_EACH_ROW = ("name", "mobile", "email", "id_number")
 
@@ -97,9 +114,17 @@ class RowReader:
             elif typed not in _NO:
                 self.wrong(key, Text("请填写“是”或留空。", "Enter “yes”, or leave it empty."))
 
-    def application(self, category: str, events: list[str]) -> Application | None:
-        """What the row asks for, by the rules of every other door; None after a mistake."""
+    def application(self, category: str, events: list[str], *, asks_id: bool) -> Application | None:
+        """What the row asks for, by the rules of every other door; None after a mistake.
+
+        asks_id: whether numbers of documents are taken; else nobody keeps what stands there.
+        """
         given: dict[str, Any] = {key: text for key in _TEXTS if (text := self.text(key))}
+        if asks_id and (number := self.text("id_number")):
+            given |= {
+                "id_number": number,
+                "id_type": self._one_of("id_type", _ID_TYPES, IdType.RESIDENT.value),
+            }
         given["name"] = clean_name(given.get("name", ""))
         given |= {"category": category, "events": events}
         given |= {"mode": self._one_of("mode", _MODES, "onsite"),
@@ -117,11 +142,7 @@ class RowReader:
         if typed not in known:
             self.wrong(
                 key,
-                Text("请填写：{names}。", "Enter one of these: {names}.").fill(
-                    names=Text("线下、线上", "onsite, online")
-                    if key == "mode"
-                    else Text("中文、英文", "Chinese, English")
-                ),
+                Text("请填写：{names}。", "Enter one of these: {names}.").fill(names=_ALLOWED[key]),
             )
         return known.get(typed, usual)
 

@@ -18,7 +18,7 @@ from eduforum.imports.services.cells import RowReader
 from eduforum.imports.services.source import Item
 from eduforum.registration.headings import BY_KEY
 from eduforum.registration.models import Category
-from eduforum.registration.services import Application
+from eduforum.registration.services import Application, identity
 from eduforum.registration.services.apply import columns_of
 from eduforum.registration.services.choice import chosen
 from eduforum.tickets.services import holder_key
@@ -71,12 +71,15 @@ class Verdict:
     combo: int | None = None
     written: dict[str, Any] = field(default_factory=dict)
     registration_id: UUID | None = None
+    application: Application | None = None
+    id_index: str = ""
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """By what another row is the same person: the name with the mobile, or with the e-mail."""
+        """By what another row is the same person: the document, or the name with a contact."""
         name = self.written["name_key"]
-        return [(name, self.written[one]) for one in ("mobile", "email") if self.written[one]]
+        contacts = [(name, self.written[one]) for one in ("mobile", "email") if self.written[one]]
+        return [("", self.id_index), *contacts] if self.id_index else contacts
 
     @property
     def region(self) -> str:
@@ -127,10 +130,14 @@ class Judge:
         category = self._category(reader)
         events = self._chosen_events(reader, category)
         application = reader.application(
-            category.code if category else "-", [event.slug for event in events] or ["-"]
+            category.code if category else "-",
+            [event.slug for event in events] or ["-"],
+            asks_id=bool(category and category.asks_id),
         )
         if application is not None:
+            verdict.application = application
             verdict.written = columns_of(application, self._unit(application.organisation))
+            self._identify(reader, category, verdict)
             if category and events:
                 verdict.combo = self._combo(reader, category, application, verdict.region)
         if verdict.problems or application is None:
@@ -151,6 +158,8 @@ class Judge:
             for contact in (person.mobile, person.email):
                 if contact:
                     people.setdefault((person.name_key, contact), person)
+            if person.id_index:
+                people.setdefault(("", person.id_index), person)
         for verdict in verdicts:
             if verdict.outcome is Outcome.NEW:
                 self._settle(verdict, people, holders)
@@ -286,6 +295,16 @@ class Judge:
         if asked not in self.combos:
             self.combos.append(asked)
         return self.combos.index(asked), {}
+
+    def _identify(self, reader: RowReader, category: Category | None, verdict: Verdict) -> None:
+        """The number of a document, by the rules of every other door."""
+        if category is None or verdict.application is None or not verdict.application.id_number:
+            return
+        try:
+            identity.check(category, verdict.application, optional=True)
+            verdict.id_index = identity.index_of(self.series_id, verdict.application)
+        except BadInput as refusal:
+            reader.wrong("id_number", refusal.sentence)
 
     def _unit(self, typed: str) -> Organisation | None:
         if typed and typed not in self._units:

@@ -233,7 +233,7 @@ def _registrations(row: Import) -> Insert:
 _COPIED = (
     "category_id", "ticket_id", "name", "name_key", "pinyin_key", "pinyin", "initials",
     "organisation", "organisation_id", "organisation_pinyin", "position", "mobile",
-    "mobile_last4", "email", "language", "mode", "region",
+    "mobile_last4", "email", "language", "mode", "region", "id_type", "id_number", "id_index",
 )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ EVENT = "event:"
 """Before the slug of an event that has a column of its own, with ticks in it."""
 _READ = (
     headings.NAME, headings.ORGANISATION, headings.POSITION, headings.MOBILE, headings.EMAIL,
-    headings.CATEGORY, headings.EVENTS, headings.MODE, headings.LANGUAGE, headings.ID_NUMBER,
+    headings.CATEGORY, headings.EVENTS, headings.MODE, headings.LANGUAGE, headings.ID_TYPE,
+    headings.ID_NUMBER,
 )  # fmt: skip
 _MOST_NAMED = 8
 

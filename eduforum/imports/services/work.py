@@ -38,6 +38,7 @@ from eduforum.imports.services.source import Item, unsealed
 from eduforum.imports.services.tidy import finish
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.queries import categories_of
+from eduforum.registration.services import identity
 from eduforum.registration.services.letters import tell
 from eduforum.tickets.services import Holder, prepare_many
 
@@ -158,13 +159,19 @@ def _seen_so_far(row: Import) -> Seen:
         for contact in (one.mobile, one.email):
             if contact:
                 seen.setdefault((one.name_key, contact), (place, said))
+        if one.id_index:
+            seen.setdefault(("", one.id_index), (place, said))
     return seen
 
 
 def _judged(judge: Judge, series_id: int, items: Sequence[Item]) -> list[Verdict]:
     verdicts = [judge.read(item) for item in items]
     new = [verdict for verdict in verdicts if verdict.outcome is Outcome.NEW]
-    known = queries.known_people(series_id, {one.written["name_key"] for one in new})
+    known = queries.known_people(
+        series_id,
+        {one.written["name_key"] for one in new},
+        {one.id_index for one in new if one.id_index},
+    )
     holders = queries.live_holders(series_id, {one.holder_key for one in new})
     judge.settle(verdicts, known, holders)
     return verdicts
@@ -173,9 +180,11 @@ def _judged(judge: Judge, series_id: int, items: Sequence[Item]) -> list[Verdict
 def _staged(row: Import, judge: Judge, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     staged = [_columns(row, judge, verdict) for verdict in verdicts]
     new = [one for one in staged if one["outcome"] is Outcome.NEW]
-    for one in new:
-        one["registration_id"] = new_id()
-        one["subject"] = f"registration:{one['registration_id']}"
+    for one, verdict in zip(staged, verdicts, strict=True):
+        if verdict.outcome is Outcome.NEW and verdict.application is not None:
+            mine = new_id()
+            one |= {"registration_id": mine, "subject": f"registration:{mine}"}
+            one |= identity.columns_of(row.series_id, mine, verdict.application)
     if not judge.options.review:
         _sign(row, judge, new)
     return staged
@@ -197,6 +206,9 @@ def _columns(row: Import, judge: Judge, verdict: Verdict) -> dict[str, Any]:
         "combo": verdict.combo,
         "registration_id": verdict.registration_id,
         "subject": "",
+        "id_type": "",
+        "id_number": None,
+        "id_index": verdict.id_index,
         "holder_key": verdict.holder_key if written else "",
         "ticket_id": None,
         "serial": None,
