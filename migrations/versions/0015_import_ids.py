@@ -1,14 +1,14 @@
 """Imports carry ID numbers, sealed
 
-Revision ID: 0014_import_ids
-Revises: 0013_announcements
+Revision ID: 0015_import_ids
+Revises: 0014_quarantined_scans
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_import_ids"
-down_revision = "0013_announcements"
+revision = "0015_import_ids"
+down_revision = "0014_quarantined_scans"
 branch_labels = None
 depends_on = None
 
