@@ -144,7 +144,7 @@ class Turnstile:
             batch.failed = batch.failed or not self._raw().in_transaction
             session.info.pop("write_connection", None)
             self._leave(batch)
-        if batch.failed:
+        if batch.failed or _is_of_the_disk(refused):
             raise StorageFailed from refused
         if refused is not None:
             raise refused
@@ -226,6 +226,14 @@ class Turnstile:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _is_of_the_disk(error: BaseException | None) -> bool:
+    """Whether SQLite says that the disk is full or fails, at whichever statement it noticed."""
+    original = getattr(error, "orig", error)
+    if not isinstance(original, sqlite3.OperationalError):
+        return False
+    return original.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def install(engine: Engine) -> Turnstile:

@@ -75,8 +75,10 @@ def hashes(place: Site, kept: Columns | None = None) -> dict[tuple[str, str], st
 def _hash(link: Connection, table: str, key: list[str], name: str) -> str:
     order = ", ".join(f'CAST("{column}" AS TEXT)' for column in key)
     digest = hashlib.sha256()
+    # SQLite would read the bytes of a key as text, which not all bytes are.
+    value = f'quote("{name}")' if link.dialect.name == "sqlite" else f'CAST("{name}" AS TEXT)'
     rows = link.execution_options(yield_per=5000).execute(
-        text(f'SELECT {order}, CAST("{name}" AS TEXT) FROM "{table}" ORDER BY {order}')
+        text(f'SELECT {order}, {value} FROM "{table}" ORDER BY {order}')
     )
     for row in rows:
         digest.update(repr(tuple(row)).encode())

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
+
+from sqlalchemy import text
 
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import place_or_404, point_or_404
 from eduforum.checkin.rules import Direction, PointKind, Repeat
 from eduforum.checkin.services import Reading, Result, Scanner, record
 from eduforum.core import clock
-from eduforum.core.db import db, new_id, transaction
+from eduforum.core.db import db, is_sqlite, new_id, transaction
 from eduforum.events.models import Event, Series
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.services import Application, register
@@ -116,3 +119,16 @@ def _record(
         override=override,
     )
     return record(place_or_404([point.series_id], point.id), AT_THE_DESK, [reading])[0]
+
+
+def without_triggers(connection: Any) -> list[str]:
+    """Take the triggers off the scans; the statements that put them back."""
+    if not is_sqlite():
+        connection.execute(text("ALTER TABLE scans DISABLE TRIGGER USER"))
+        return ["ALTER TABLE scans ENABLE TRIGGER USER"]
+    found = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'scans'")
+    ).all()
+    for name, _ in found:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    return [sql for _, sql in found]

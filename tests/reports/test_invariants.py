@@ -16,7 +16,7 @@ from eduforum.registration.models import Pool
 from eduforum.registration.rules import Admission
 from eduforum.reports.invariants import CHECKS, SAYS
 from tests.factories import make_category
-from tests.reports.hall import make_hall
+from tests.reports.hall import make_hall, without_triggers
 
 
 def run(app: Flask, *options: str) -> tuple[int, dict[str, Any]]:
@@ -74,7 +74,7 @@ def force(*statements: str) -> None:
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
         else:
             _drop_checks(connection)
-        triggers = _without_triggers(connection)
+        triggers = without_triggers(connection)
         for statement in statements:
             connection.execute(text(statement))
         for trigger in triggers:
@@ -82,19 +82,6 @@ def force(*statements: str) -> None:
         connection.commit()
         if is_sqlite():
             connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
-
-
-def _without_triggers(connection: Any) -> list[str]:
-    """Take the triggers off the scans; the statements that put them back."""
-    if not is_sqlite():
-        connection.execute(text("ALTER TABLE scans DISABLE TRIGGER USER"))
-        return ["ALTER TABLE scans ENABLE TRIGGER USER"]
-    found = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'scans'")
-    ).all()
-    for name, _ in found:
-        connection.execute(text(f"DROP TRIGGER {name}"))
-    return [sql for _, sql in found]
 
 
 def _drop_checks(connection: Any) -> None:
