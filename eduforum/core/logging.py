@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,14 @@ def fault(error: BaseException) -> dict[str, str]:
 
 
 class _StandardError:
-    """One write per line, to wherever standard error goes at that moment."""
+    """One write per line, to wherever standard error goes at that moment.
+
+    A line that cannot be written, as to a file on a full disk, is lost; the request is not.
+    """
 
     def info(self, line: str) -> None:
-        sys.stderr.write(f"{line}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"{line}\n")
 
     warning = error = info
 
