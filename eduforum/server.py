@@ -82,14 +82,21 @@ def _count_together() -> None:
 def _prepare() -> int:
     """Run `eduforum.prepare`; its exit code. It ends with us, without a word, when we are stopped.
 
-    In a session of its own it does not hear Ctrl-C, and `subprocess.run` ends it when we do.
+    In a session of its own it does not hear Ctrl-C. We hear it only once there is a process that
+    we can end: one that comes while the process is being made would leave it behind.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED + signal.SIGTERM))
+    stops = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     command = [sys.executable, "-m", "eduforum.prepare"]
-    try:
-        return subprocess.run(command, check=False, start_new_session=True).returncode
-    except KeyboardInterrupt:
-        return STOPPED + signal.SIGINT
+    with subprocess.Popen(command, start_new_session=True) as child:
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+            return child.wait()
+        except KeyboardInterrupt:
+            return STOPPED + signal.SIGINT
+        finally:
+            child.kill()
 
 
 def _say_where(settings: Settings) -> None:

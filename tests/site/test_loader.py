@@ -193,7 +193,8 @@ def test_categories_and_pools() -> None:
     loaded()
 
     series = the("jjj-2024")
-    rows = db.session.scalars(select(Category).where(Category.series_id == series.id)).all()
+    mine = select(Category).where(Category.series_id == series.id)
+    rows = db.session.scalars(mine.order_by(Category.position)).all()
     assert [(c.code, c.ticket_class, c.admission) for c in rows] == [
         ("delegate", 1, Admission.BY_DELEGATION),
         ("guest", 2, Admission.BY_INVITATION),
