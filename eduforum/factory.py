@@ -47,6 +47,8 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.pressroom import desk as pressroom_desk
+from eduforum.pressroom import views as pressroom_views
 from eduforum.privacy import cli as privacy_cli
 from eduforum.privacy import desk as privacy_desk
 from eduforum.privacy import services as privacy
@@ -104,6 +106,8 @@ PAGES: tuple[Blueprint, ...] = (
     imports_desk.pages,
     desk_people.pages,
     notices_desk.pages,
+    pressroom_desk.pages,
+    pressroom_views.pages,
     privacy_desk.pages,
     privacy_views.pages,
     questions_desk.pages,
@@ -147,6 +151,7 @@ RAIL: tuple[rail.RailItem, ...] = (
     registration_desk.RAIL_ITEM,
     delegations_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
+    pressroom_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
     reports_desk.REPORTS,
     reports_desk.AUDIT,

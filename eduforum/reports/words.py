@@ -20,6 +20,10 @@ ACTIONS: Mapping[str, Text] = {
     "registration.export": Text("导出报名表", "Exported registrations"),
     "ticket.reissue": Text("补发参会证", "Reissued a ticket"),
     "key.rotate": Text("更换密钥", "Changed a key"),
+    "press_material.create": Text("新建媒体资料", "Wrote press material"),
+    "press_material.edit": Text("修改媒体资料", "Changed press material"),
+    "press_material.correct": Text("更正媒体资料", "Corrected press material"),
+    "press_material.withdraw": Text("撤下媒体资料", "Withdrew press material"),
     "announcement.create": Text("起草提醒或通告", "Wrote a letter to many"),
     "announcement.edit": Text("修改提醒或通告", "Changed a letter to many"),
     "announcement.schedule": Text("确认群发", "Scheduled a letter to many"),
@@ -77,6 +81,7 @@ ACTIONS: Mapping[str, Text] = {
 }
 SUBJECTS: Mapping[str, Text] = {
     "registration": Text("报名", "Registration"),
+    "press_material": Text("媒体资料", "Press material"),
     "ticket": Text("参会证", "Ticket"),
     "category": Text("参会类别", "Category"),
     "pool": Text("名额池", "Pool"),

@@ -1,0 +1,1 @@
+"""What the press is given: texts, pictures and practical notes, each from its time on."""
