@@ -13,6 +13,7 @@ S = "jjj-2024"
 PUBLIC = (
     "/", f"/s/{S}", "/s/jinxiong-4", "/s/tongwulang", f"/s/{S}/e/signing",
     f"/s/{S}/e/vocational-education-forum", f"/s/{S}/register", "/find", "/privacy",
+    f"/s/{S}/press/room",
     "/desk/sign-in", "/door/", "/nowhere", "/api/v1/docs",
 )  # fmt: skip
 DESK = (
@@ -20,6 +21,7 @@ DESK = (
     f"/desk/s/{S}/checkin", f"/desk/s/{S}/notices", f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",
     f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
     f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
+    f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => {

@@ -1,6 +1,7 @@
 """The press room: nothing of it is known before its time, at any door, and corrections are told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
@@ -15,7 +16,9 @@ from eduforum.core import clock as our_clock
 from eduforum.core.audit import AuditEntry
 from eduforum.core.db import db
 from eduforum.core.errors import BadInput, NotFound
+from eduforum.core.settings import Settings
 from eduforum.events.models import Series
+from eduforum.factory import create_app
 from eduforum.files.models import StoredFile
 from eduforum.files.queries import files_of
 from eduforum.pressroom import queries, services
@@ -251,3 +254,25 @@ def test_it_is_kept_on_both_engines(either_app: Flask) -> None:
         opened = queries.open_materials(found.id, one.opens_at)
         assert [m.id for m in opened] == [one.id]
         assert queries.files_by_owner(opened)[one.owner] == [stored]
+
+
+def test_answers_kept_for_everybody_are_never_early_and_a_second_late_at_most(
+    app: Flask, settings: Settings, series: Series, clock: Clock
+) -> None:
+    database = app.config["SQLALCHEMY_DATABASE_URI"]
+    kept = create_app(replace(settings, sqlalchemy_database_uri=database, public_cache=True))
+    asker = kept.test_client()
+
+    def seen() -> bool:
+        return SECRET in asker.get("/s/forum/press/room", base_url=BASE).text
+
+    one, _ = embargoed(series)
+    clock.shift(timedelta(hours=1, microseconds=-1))
+    assert not seen()
+    clock.shift(1)
+    assert seen()
+    services.withdraw(series.id, one.id)
+    clock.shift(1)
+    assert not seen()
+    with kept.app_context():
+        db.engine.dispose()

@@ -29,7 +29,7 @@ ENGLISH = {"Accept-Language": "en"}
 WECHAT = {"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.50"}
 SHARED = {
     "categories_api.list_categories", "events_api.get_series", "events_api.list_events",
-    "events_api.list_series", "schedule.event_ics", "schedule.series_ics",
+    "events_api.list_series", "pressroom.room", "schedule.event_ics", "schedule.series_ics",
     "schedule_api.list_sessions", "schedule_feeds.schedule_ics", "schedule_feeds.schedule_json",
     "schedule_feeds.schedule_xml", "site.event", "site.home", "site.privacy", "site.series",
     "site_api.api_docs", "site_api.openapi_document",
