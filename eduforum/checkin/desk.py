@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from eduforum.checkin import queries, services
-from eduforum.checkin.forms import PointForm
+from eduforum.checkin.forms import ForesightForm, PointForm
 from eduforum.checkin.models import Point
 from eduforum.checkin.qr import link_png
 from eduforum.checkin.rules import (
@@ -18,6 +18,7 @@ from eduforum.checkin.rules import (
     QUARANTINE_REASONS,
     saying,
 )
+from eduforum.core import clock
 from eduforum.core.audit import current_actor
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text, t
@@ -64,6 +65,27 @@ def new_point(series: str) -> ResponseReturnValue:
 @requires(Role.ORGANISER)
 def point(series: str, point: UUID) -> ResponseReturnValue:
     return _edit(queries.point_or_404([guarded_series().id], point))
+
+
+@pages.route("/simulate", methods=["GET", "POST"])
+@requires(Role.ORGANISER, Role.DOOR)
+def simulate(series: str) -> ResponseReturnValue:
+    """Say what a ticket would get. By POST, for a ticket's text belongs in no address."""
+    here = guarded_series()
+    points = queries.points_of(here.id)
+    form = ForesightForm()
+    form.offer(points, here.time_zone)
+    if not form.is_submitted():
+        form.at.process_data(clock.now())
+    answer = words = None
+    if form.validate_on_submit() and form.at.moment:
+        place = queries.place_or_404([here.id], UUID(form.point.data))
+        answer = services.foresee(place, form.code.data or "", form.at.moment)
+        words = saying(answer.verdict, place.rules.kind)
+    page = render_template(
+        "checkin/simulate.html", form=form, points=points, answer=answer, words=words
+    )
+    return page, 422 if form.errors else 200
 
 
 @pages.post("/enrol-code")

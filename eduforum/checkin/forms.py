@@ -75,3 +75,18 @@ class PointForm(Form):
         for name, sentences in refusal.errors.items():
             for sentence in sentences:
                 self.refuse(_FIELDS.get(name, name), sentence)
+
+
+class ForesightForm(Form):
+    """A ticket, a point and a moment about which the desk asks."""
+
+    point = SelectField(Text("签到点", "Point"))
+    code = TextField(
+        Text("参会证二维码内容", "Text of the ticket’s code"),
+        [Required("请用扫码枪扫描参会证。", "Scan the ticket with a scanner."), AtMost(400)],
+    )
+    at = LocalMomentField(Text("时间", "Time"), [Required("请填写时间。", "Enter a time.")])
+
+    def offer(self, points: Iterable[Point], zone: str) -> None:
+        self.point.choices = [SelectChoice(str(point.id), point.name) for point in points]
+        self.at.zone = zone

@@ -3,6 +3,7 @@
 from eduforum.checkin.queries.bundle import Position, classes_of, moves_after, tickets_after
 from eduforum.checkin.queries.facts import (
     ScanLine,
+    inside_now,
     locked_inside,
     movements_of,
     recent_scans,
@@ -38,6 +39,7 @@ __all__ = [
     "device_or_404",
     "devices_of",
     "epoch_name",
+    "inside_now",
     "locked_enrol_code",
     "locked_inside",
     "movements_of",

@@ -124,6 +124,11 @@ def locked_inside(point_id: UUID) -> int:
     return db.session.scalar(inside(point_id)) or 0
 
 
+def inside_now(point_id: UUID) -> int:
+    """How many are inside, read without a lock: nothing may be decided by it."""
+    return db.session.scalar(inside(point_id)) or 0
+
+
 def inside(point_id: UUID) -> Select[*tuple[Any, ...]]:
     """Tickets let in here that have not been scanned out since, here or at an exit."""
     later, later_undo, place = aliased(Scan), aliased(Scan), aliased(Point)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from eduforum.checkin.rules.kinds import Direction, PointKind, Repeat, Verdict
 from eduforum.checkin.rules.verdicts import saying
@@ -57,6 +58,17 @@ class TicketAtDoor:
     event_ids: frozenset[int] = frozenset()
     session_ids: frozenset[str] = frozenset()
     replaced: bool = False
+
+    @classmethod
+    def of(cls, ticket: Any) -> Self:
+        """What the door reads of a row with a ticket's columns."""
+        return cls(
+            standing=ticket.standing,
+            class_code=ticket.class_code,
+            event_ids=frozenset(ticket.event_ids),
+            session_ids=frozenset(ticket.session_ids),
+            replaced=ticket.replaced_by_id is not None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

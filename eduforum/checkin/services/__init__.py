@@ -7,6 +7,7 @@ from eduforum.checkin.services.devices import (
     note_report,
     revoke,
 )
+from eduforum.checkin.services.foresight import foresee
 from eduforum.checkin.services.points import (
     PointInput,
     add_point,
@@ -29,6 +30,7 @@ __all__ = [
     "enrol",
     "epoch_of",
     "find_device",
+    "foresee",
     "new_enrol_code",
     "note_report",
     "record",

@@ -179,7 +179,7 @@ class _Recording:
             step = next_step(Verdict.UNKNOWN, self.place.rules, None)
             return Result(known["id"], Outcome.CONFLICT, Verdict.UNKNOWN, step)
         ticket = self.tickets.get(known["ticket_id"])
-        step = next_step(known["verdict"], self.place.rules, ticket and _at_door(ticket))
+        step = next_step(known["verdict"], self.place.rules, ticket and TicketAtDoor.of(ticket))
         return Result(
             known["id"], Outcome.ALREADY_STORED, known["verdict"], step, ticket, known["first"],
             known["quarantined"],
@@ -224,7 +224,7 @@ class _Recording:
         moves = self.movements.setdefault(ticket.id, {})
         at = fact["effective_at"]
         judged = judge(
-            self.place.rules, _at_door(ticket), moves.values(), at,
+            self.place.rules, TicketAtDoor.of(ticket), moves.values(), at,
             direction=reading.direction, inside=self.inside,
         )  # fmt: skip
         verdict, first = judged.verdict, judged.first
@@ -301,13 +301,3 @@ class _Recording:
         }
         self.rows.append(fact)
         self.known[answer.id] = fact | {"undone_by": None}
-
-
-def _at_door(ticket: Any) -> TicketAtDoor:
-    return TicketAtDoor(
-        standing=ticket.standing,
-        class_code=ticket.class_code,
-        event_ids=frozenset(ticket.event_ids),
-        session_ids=frozenset(ticket.session_ids),
-        replaced=ticket.replaced_by_id is not None,
-    )

@@ -1,0 +1,63 @@
+"""The desk asks what a ticket would get."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from eduforum.checkin.models import Scan
+from eduforum.core import clock
+from eduforum.core.db import db
+from eduforum.web.access import Role
+from tests.checkin.door import make_door, make_ticket, scan
+from tests.pages import Browser
+
+SignIn = Callable[..., None]
+
+
+def scans() -> int:
+    return db.session.scalar(select(func.count(Scan.id))) or 0
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(-3, "起可入场"), (0, "请进，已报到"), (3, "已过时间")]
+)
+def test_the_answer_is_that_of_the_hour_and_nothing_is_stored(
+    browser: Browser, sign_in: SignIn, hours: int, expected: str
+) -> None:
+    now = clock.now()
+    door, series, event = make_door(
+        browser.client, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1)
+    )
+    ticket = make_ticket(series, "林知夏", event)
+    sign_in(Role.DOOR, series=series)
+    at = (now + timedelta(hours=hours + 8)).strftime("%Y-%m-%dT%H:%M")  # clocks of Shanghai
+    typed = {"point": str(door.point.id), "code": ticket.text, "at": at}
+    path = f"/desk/s/{series.slug}/checkin/simulate"
+    browser.get(path)
+    page = browser.post(path, typed, status=200).text
+    assert expected in page
+    assert "林知夏" in page
+    assert scans() == 0
+
+
+def test_an_earlier_admission_counts_and_junk_is_told(browser: Browser, sign_in: SignIn) -> None:
+    door, series, event = make_door(browser.client)
+    ticket = make_ticket(series, "林知夏", event)
+    door.send(scan(ticket.text))
+    sign_in(Role.ORGANISER, series=series)
+    path = f"/desk/s/{series.slug}/checkin/simulate"
+    at = (clock.now() + timedelta(hours=8, minutes=1)).strftime("%Y-%m-%dT%H:%M")
+    asked = {"point": str(door.point.id), "at": at}
+    browser.get(path)
+    assert "已报到过" in browser.post(path, asked | {"code": ticket.text}, status=200).text
+    assert "不是参会证" in browser.post(path, asked | {"code": "junk"}, status=200).text
+    assert "请用扫码枪扫描参会证。" in browser.post(path, asked | {"code": ""}, status=422).text
+    assert scans() == 1
+
+
+def test_a_viewer_and_another_series_find_no_page(browser: Browser, sign_in: SignIn) -> None:
+    _, series, _ = make_door(browser.client)
+    sign_in(Role.VIEWER, series=series)
+    browser.get(f"/desk/s/{series.slug}/checkin/simulate", status=404)
