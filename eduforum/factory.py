@@ -177,6 +177,7 @@ CHORES = (
     registration.expire_offers,
     delegations.drafts.forget_old,
     registration.release_due,
+    registration.remind_returned,
     registration.serve_lines,
     idempotency.forget_old,
     files.sweep,

@@ -25,7 +25,7 @@ _NOTHING: dict[str, Any] = {
     "name": "", "series": "", "category": "", "time_zone": "Asia/Shanghai", "sample": False,
     "events": [], "staff_code": "", "place_in_line": None, "expires_at": None, "answer_by": None,
     "fields": [], "reason": "", "reason_name": None, "edit_until": None, "changes": [], "liaison": None,
-    "said_subject": "", "said_body": "", "for_person": "",
+    "said_subject": "", "said_body": "", "for_person": "", "wrong": [],
 }  # fmt: skip
 _FIELD_NAMES = {
     "name": Text("姓名", "Name"),
@@ -190,7 +190,7 @@ def _context(notice: Notice, extras: Extras) -> dict[str, Any]:
         ),
         "change_facts": _change_facts(changes),
         "changed_names": [str(name) for name in dict.fromkeys(c["event"] for c in changes)],
-        "field_names": [str(_FIELD_NAMES.get(name, name)) for name in values["fields"]],
+        "wrong_facts": _wrong_facts(values["wrong"], values["fields"]),
         **extras.context,
     }
 
@@ -242,6 +242,25 @@ def _event_line(event: Mapping[str, Any], zone: str) -> Line:
     room = event.get("room")
     place = t("，{room}", ", {room}", room=room) if room else ""
     return Line(f"{start}–{end}", f" {event['name']}{place}")
+
+
+def _wrong_facts(wrong: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[Fact]:
+    """What is to be corrected: each with what is wrong with it, then those about which nothing
+    more is said, in a row."""
+    said = [item for item in wrong if item["note"]]
+    silent = [item for item in wrong if not item["note"]]
+    names = [_field_name(item) for item in silent] if wrong else [
+        str(_FIELD_NAMES.get(name, name)) for name in fields
+    ]  # fmt: skip
+    facts = [fact(_field_name(item), item["note"]) for item in said]
+    if names:
+        label = t("另需修改", "Also to change") if said else t("需修改", "To change")
+        facts.append(fact(label, t("、", ", ").join(names)))
+    return [row for row in facts if row]
+
+
+def _field_name(item: Mapping[str, Any]) -> str:
+    return str(item.get("label") or _FIELD_NAMES.get(item["field"], item["field"]))
 
 
 def _change_facts(changes: Sequence[Mapping[str, Any]]) -> list[Fact]:

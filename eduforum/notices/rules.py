@@ -42,6 +42,8 @@ KIND_NAMES = {
     "registration-waitlisted": Text("进入候补", "On the waiting list"),
     "registration-offered": Text("候补席位待确认", "Seat offered"),
     "registration-returned": Text("退回补充", "Returned for completion"),
+    "registration-return-ending": Text("补充信息即将截止", "Little time left to complete"),
+    "registration-line-moved": Text("候补顺序调整", "Place in line changed"),
     "registration-declined": Text("报名未通过", "Registration declined"),
     "registration-withdrawn": Text("本人取消报名", "Registration withdrawn"),
     "registration-cancelled": Text("主办方取消报名", "Cancelled by the organiser"),

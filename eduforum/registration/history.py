@@ -14,7 +14,9 @@ from eduforum.core.dates import short_moment
 from eduforum.core.db import db
 from eduforum.core.i18n import Text
 from eduforum.registration.columns import SOURCE_NAMES
+from eduforum.registration.models import Registration
 from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services.answers import first_asked
 from eduforum.registration.services.letters import REASONS
 
 FIELD_LABELS = {
@@ -44,6 +46,9 @@ ACTION_WORDS = {
     "registration.accept": Text("确认候补席位", "Accepted the seat"),
     "registration.accept_for_review": Text("确认候补席位", "Accepted the seat"),
     "registration.expire": Text("候补席位过期", "The offer expired"),
+    "registration.prioritise": Text("调整候补顺序", "Moved in line"),
+    "registration.skip": Text("跳过候补", "Skipped in line"),
+    "registration.enqueue": Text("加入候补", "Put in line"),
     "registration.leave": Text("请假", "Asked leave"),
     "registration.come_back": Text("销假", "Came back from leave"),
     "registration.reopen": Text("重新受理", "Reopened"),
@@ -120,6 +125,27 @@ def actor_names(actors: Iterable[str]) -> dict[str, Text]:
     return names
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A field that an organiser asked to have corrected. note: what is wrong; may be empty."""
+
+    name: str
+    label: Text
+    note: str
+
+
+def corrections(registration: Registration) -> list[Correction]:
+    """What a returned person is asked to correct, in the organiser's order."""
+    asked = {one.name: one.label for one in first_asked(registration.category)}
+    labels = {**FIELD_LABELS, **asked}
+    return [
+        Correction(
+            name, labels.get(name, Text(name, name)), registration.returned_notes.get(name, "")
+        )
+        for name in registration.returned_fields
+    ]
+
+
 def fields_text(fields: Sequence[str]) -> Text:
     """The names of fields, in a row."""
     labels = [FIELD_LABELS.get(name, Text(name, name)) for name in fields]
@@ -151,6 +177,13 @@ def _more(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Text]:
     source = after.get("source")
     if source and source != "web":
         more.append(SOURCE_NAMES.get(source, Text(source, source)))
+    if "priority" in after:
+        more.append(
+            Text(
+                f"优先级 {before.get('priority')} → {after['priority']}",
+                f"priority {before.get('priority')} → {after['priority']}",
+            )
+        )
     changed = after.get("changed") or after.get("returned_fields")
     if changed:
         more.append(fields_text(changed))

@@ -1,14 +1,17 @@
 """Who gets a seat, and what may happen to a registration. Pure: no database, clock or request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
 from eduforum.events.rules import Mode
+
+Person = TypeVar("Person")
 
 
 class State(StrEnum):
@@ -112,6 +115,7 @@ class Action(StrEnum):
     REVIEW_AGAIN = "review_again"
     REOPEN = "reopen"
     SUBSTITUTE = "substitute"
+    ENQUEUE = "enqueue"
 
 
 _S = State
@@ -138,6 +142,12 @@ TRANSITIONS: dict[Action, dict[State, State]] = {
         _S.CONFIRMED: _S.REPLACED,
         _S.SUBMITTED: _S.REPLACED,
         _S.ON_LEAVE: _S.REPLACED,
+    },
+    Action.ENQUEUE: {
+        _S.DECLINED: _S.WAITLISTED,
+        _S.WITHDRAWN: _S.WAITLISTED,
+        _S.CANCELLED: _S.WAITLISTED,
+        _S.EXPIRED: _S.WAITLISTED,
     },
 }
 
@@ -268,6 +278,52 @@ def place(quotas: Sequence[Quota], *, reviewed: bool) -> State:
         if quota.line_is_full:
             raise PoolFull(quota.name)
     return State.WAITLISTED
+
+
+@dataclass(slots=True)
+class Seats:
+    """One pool's numbers, to try out what would happen; `key` is the pool's."""
+
+    key: int
+    scope: Scope
+    size: int
+    held: int
+    blocked: int = 0
+    reserving: bool = False
+
+    @property
+    def unused(self) -> int:
+        return unused(self.size, self.held)
+
+
+def would_be_offered(
+    line: Iterable[tuple[Person, Sequence[Seats]]],
+) -> Iterator[tuple[Person, Sequence[Seats]]]:
+    """Walk the line: each person with the pools that have no seat when it is his turn; none of
+    them means he is offered one. Changes the numbers as the offers would."""
+    for person, pools in line:
+        missing = [pool for pool in pools if not _has_seat(pool, pools)]
+        if not missing:
+            _take(pools)
+        yield person, missing
+
+
+def _has_seat(pool: Seats, pools: Sequence[Seats]) -> bool:
+    promised = any(one.unused for one in _reserving_in(pool, pools))
+    return promised or pool.held + pool.blocked < pool.size
+
+
+def _take(pools: Sequence[Seats]) -> None:
+    for pool in pools:
+        pool.blocked -= sum(one.unused > 0 for one in _reserving_in(pool, pools))
+    for pool in pools:
+        pool.held += 1
+
+
+def _reserving_in(pool: Seats, pools: Sequence[Seats]) -> list[Seats]:
+    return [
+        one for one in pools if one.reserving and one is not pool and one.scope.within(pool.scope)
+    ]
 
 
 def check_open(now: datetime, opens_at: datetime, closes_at: datetime) -> None:

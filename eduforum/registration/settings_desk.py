@@ -12,22 +12,23 @@ from eduforum.core.db import db
 from eduforum.core.errors import BadInput, NotFound, Refusal
 from eduforum.core.i18n import Text, plural
 from eduforum.events.access import guarded_series
-from eduforum.events.models import Event
+from eduforum.events.models import Event, Region
 from eduforum.events.queries import events_of
 from eduforum.events.rules import MODE_NAMES
 from eduforum.questions.queries import forms_of, options_of
 from eduforum.registration.desk.detail import place_of
-from eduforum.registration.models import Category, Pool
-from eduforum.registration.queries import categories_of
+from eduforum.registration.models import Category, Delegation, Invitation, Pool
+from eduforum.registration.queries import categories_of, for_everybody, quota
 from eduforum.registration.rules import ADMISSION_NAMES, Admission
 from eduforum.registration.services import pools, settings
-from eduforum.registration.settings_forms import CategoryForm, NewPoolForm, PoolForm
+from eduforum.registration.settings_forms import CategoryForm, NewPoolForm, PoolForm, whom_choices
 from eduforum.schedule.models import Session
 from eduforum.web.access import Role, requires
 from eduforum.web.forms import Form
 
 pages = Blueprint("registration_settings", __name__)
 
+_MOST_INVITATIONS = 300
 _ROOT = "/desk/s/<series>/settings/categories"
 
 
@@ -39,7 +40,13 @@ def categories(series: str) -> ResponseReturnValue:
         select(Pool)
         .where(Pool.series_id == here.id)
         .order_by(Pool.id)
-        .options(joinedload(Pool.event), joinedload(Pool.session), joinedload(Pool.category))
+        .options(
+            joinedload(Pool.event),
+            joinedload(Pool.session).joinedload(Session.room),
+            joinedload(Pool.category),
+            joinedload(Pool.delegation),
+            joinedload(Pool.invitation),
+        )
     ).all()
     return render_template(
         "registration/desk_categories.html",
@@ -47,6 +54,9 @@ def categories(series: str) -> ResponseReturnValue:
         pools=held,
         place_of=place_of,
         options=options_of(here.id),
+        whose=_Whose(),
+        quota=quota,
+        for_everybody=for_everybody,
         admissions=ADMISSION_NAMES,
         modes=MODE_NAMES,
         now=clock.now(),
@@ -111,6 +121,8 @@ def new_pool(series: str) -> ResponseReturnValue:
         choosable=events_of(here.id),
         sessions=_sessions(here.id),
         options=options_of(here.id),
+        whom=whom_choices(_regions(), _delegations(here.id), _invitations(here.id)),
+        zone=here.time_zone,
         data=_wanted_pool(),
     )
     if form.validate_on_submit():
@@ -134,11 +146,19 @@ def new_pool(series: str) -> ResponseReturnValue:
 @requires(Role.ORGANISER)
 def edit_pool(series: str, pool_id: int) -> ResponseReturnValue:
     here, old = guarded_series(), _pool(pool_id)
-    form = PoolForm.of(old)
+    form = PoolForm.of(old, here.time_zone)
+    names_somebody = not for_everybody(old)
     if form.validate_on_submit():
         name = Text(form.name_zh.data, form.name_en.data or "")
         try:
-            offered = pools.edit_pool(here.id, pool_id, name, int(form.size.data), form.limit)
+            offered = pools.edit_pool(
+                here.id,
+                pool_id,
+                name,
+                int(form.size.data),
+                form.limit,
+                form.keeping if names_somebody else None,
+            )
         except BadInput as refusal:
             _blame(form, refusal)
         else:
@@ -153,6 +173,23 @@ def edit_pool(series: str, pool_id: int) -> ResponseReturnValue:
                 else Text("名额池已保存。", "The pool is saved.")
             )
     return _form("desk_pool", form, old=_pool(pool_id))
+
+
+@pages.post(f"{_ROOT}/pools/<int:pool_id>/release")
+@requires(Role.ORGANISER)
+def release_pool(series: str, pool_id: int) -> ResponseReturnValue:
+    """Give what a pool keeps free to everybody, now."""
+    offered = pools.release_pool(guarded_series().id, pool_id)
+    return _done(
+        plural(
+            len(offered),
+            "预留席位已释放，已向 {n} 位候补人员发出席位。",
+            "The seats are released; {n} person in line was offered one.",
+            "The seats are released; {n} people in line were offered one.",
+        )
+        if offered
+        else Text("预留席位已释放。", "The seats are released.")
+    )
 
 
 @pages.post(f"{_ROOT}/pools/<int:pool_id>/delete")
@@ -197,6 +234,42 @@ def _sessions(series_id: int) -> Sequence[Session]:
     ).all()
 
 
+class _Whose:
+    """In words: for whom a pool is, besides category, place and mode."""
+
+    def __init__(self) -> None:
+        self.regions = {one.code: one.name for one in _regions()}
+
+    def __call__(self, pool: Pool) -> Text | None:
+        if pool.delegation is not None:
+            return Text(pool.delegation.unit, pool.delegation.unit)
+        if pool.invitation is not None:
+            name = pool.invitation.code or pool.invitation.name
+            return Text("邀请 {name}", "Invitation {name}").fill(name=name)
+        return self.regions.get(pool.region) if pool.region else None
+
+
+def _regions() -> Sequence[Region]:
+    return db.session.scalars(select(Region).order_by(Region.position)).all()
+
+
+def _delegations(series_id: int) -> Sequence[Delegation]:
+    return db.session.scalars(
+        select(Delegation)
+        .where(Delegation.series_id == series_id, Delegation.revoked_at.is_(None))
+        .order_by(Delegation.unit)
+    ).all()
+
+
+def _invitations(series_id: int) -> Sequence[Invitation]:
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.series_id == series_id)
+        .order_by(Invitation.code.desc(), Invitation.name)
+        .limit(_MOST_INVITATIONS)
+    ).all()
+
+
 def _category(category_id: int) -> Category:
     found = [one for one in categories_of(guarded_series().id) if one.id == category_id]
     if not found:
@@ -219,7 +292,8 @@ def _blame(form: Form, refusal: BadInput) -> None:
 
 def _form(template: str, form: Form, old: object) -> ResponseReturnValue:
     page = render_template(f"registration/{template}.html", form=form, old=old, place_of=place_of,
-                           modes=MODE_NAMES, options=options_of(guarded_series().id))  # fmt: skip
+                           modes=MODE_NAMES, options=options_of(guarded_series().id), whose=_Whose(),
+                           for_everybody=for_everybody)  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
 

@@ -10,15 +10,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.core.i18n import Text
 from eduforum.events.forms import MomentField
-from eduforum.events.models import Event
+from eduforum.events.models import Event, Region
 from eduforum.events.rules import MODE_NAMES, Mode
 from eduforum.questions.models import QuestionForm
-from eduforum.registration.models import Category, Pool
+from eduforum.registration.models import Category, Delegation, Invitation, Pool
 from eduforum.registration.rules import ADMISSION_NAMES, Admission
-from eduforum.registration.services.pools import PoolInput
+from eduforum.registration.services.pools import Keeping, PoolInput
 from eduforum.registration.services.settings import CategoryInput
 from eduforum.schedule.models import Session
-from eduforum.web.forms import AtMost, Form, Required, TextField
+from eduforum.web.forms import AtMost, Form, LocalMomentField, Required, TextField
 
 MOST_SEATS = 1_000_000
 _NAME = 60
@@ -138,6 +138,15 @@ class CategoryForm(Form):
         )
 
 
+class LaterField(LocalMomentField):
+    """A moment that may be left empty."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = None
+        if any(value.strip() for value in values):
+            super().process_formdata(values)
+
+
 class PoolForm(Form):
     """A pool's name and size; `NewPoolForm` adds whom it counts."""
 
@@ -151,31 +160,62 @@ class PoolForm(Form):
     )
     waiting_limit = TextField(Text("候补上限", "Longest waiting list"))
     sure = wtforms.BooleanField(Text("已知悉，仍要减少", "I know; lower it all the same"))
+    reserving = wtforms.BooleanField(
+        Text("为他们预留席位", "Keep these seats free for them"), default=False
+    )
+    release_at = LaterField(Text("释放时间", "Release on"))
 
     held = 0
+    blocked = 0
 
     @classmethod
-    def of(cls, pool: Pool) -> "PoolForm":
+    def of(cls, pool: Pool, zone: str) -> "PoolForm":
         limit = "" if pool.waiting_limit is None else str(pool.waiting_limit)
         form = cls(
+            zone=zone,
             data={
                 "name_zh": pool.name_zh,
                 "name_en": pool.name_en,
                 "size": str(pool.size),
                 "waiting_limit": limit,
-            }
+                "reserving": pool.reserving,
+                "release_at": pool.release_at if pool.reserving else None,
+            },
         )
-        form.held = pool.held
+        form.held, form.blocked = pool.held, pool.blocked
         return form
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.release_at.zone = zone
+        if not self.is_submitted() or not self.release_at.raw_data:
+            self.release_at.process_data(kwargs.get("data", {}).get("release_at"))
 
     @property
     def too_small(self) -> bool:
-        """Whether more people hold a seat than the size that was typed."""
+        """Whether more seats are held or kept free than the size that was typed."""
         size = self.size.data or ""
-        return size.isascii() and size.isdigit() and int(size[:9]) < self.held
+        return size.isascii() and size.isdigit() and int(size[:9]) < self.held + self.blocked
+
+    @property
+    def keeping(self) -> Keeping:
+        """What the pool keeps free. Call after validation."""
+        moment = self.release_at.moment if self.reserving.data else None
+        return Keeping(bool(self.reserving.data), moment)
 
     def validate_size(self, field: wtforms.Field) -> None:
-        if number(field.data) < self.held and not self.sure.data:
+        typed = number(field.data)
+        if self.held <= typed < self.held + self.blocked and not self.sure.data:
+            raise ValidationError(
+                Text(
+                    "其中 {blocked} 席已为代表团、邀请或地区预留，连同已占的 {held} 席多于 {size}。"
+                    "预留仍然有效，可能超出新的席位数。如仍要减少，请在下方勾选。",
+                    "{blocked} seats are kept free for delegations, invitations or regions; with "
+                    "the {held} that are held they are more than {size}. They stay promised, even "
+                    "above the new size. If you mean it, tick the box below.",
+                ).fill(held=self.held, blocked=self.blocked, size=field.data)
+            )
+        if typed < self.held and not self.sure.data:
             raise ValidationError(
                 Text(
                     "已有 {held} 人占有席位，多于 {size}。他们的席位保留，有人退出后不再补充。如仍要"
@@ -199,6 +239,9 @@ class NewPoolForm(PoolForm):
 
     category = wtforms.SelectField(Text("类别", "Category"), validate_choice=False)
     place = wtforms.SelectField(Text("活动或场次", "Event or session"), validate_choice=False)
+    whom = wtforms.SelectField(
+        Text("代表团、邀请或地区", "Delegation, invitation or region"), validate_choice=False
+    )
     mode = wtforms.SelectField(
         Text("参加方式", "How they take part"),
         choices=[
@@ -217,9 +260,11 @@ class NewPoolForm(PoolForm):
         choosable: Sequence[Event],
         sessions: Sequence[Session],
         options: Mapping[str, Text],
+        whom: Sequence[SelectChoice],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.whom.choices = [SelectChoice("", Text("不限定", "Anybody")), *whom]
         self.category.choices = [
             SelectChoice("", Text("全部类别", "All categories")),
             *(SelectChoice(str(one.id), one.name) for one in categories),
@@ -239,11 +284,24 @@ class NewPoolForm(PoolForm):
 
     def validate_place(self, field: wtforms.Field) -> None:
         _known(field, "请选择活动或场次。", "Choose an event or a session.")
-        if not any(one.data for one in (field, self.category, self.mode, self.option)):
+        named = (field, self.category, self.mode, self.whom, self.option)
+        if not any(one.data for one in named):
             raise ValidationError(
                 Text(
-                    "请选择类别、活动、参加方式或表单选项，至少一项。",
-                    "Choose a category, an event, a way of taking part or an answer.",
+                    "请选择类别、活动、参加方式、代表团或表单选项，至少一项。",
+                    "Choose a category, an event, a way of taking part, a delegation or an answer.",
+                )
+            )
+
+    def validate_whom(self, field: wtforms.Field) -> None:
+        _known(field, "请从列表中选择。", "Choose from the list.")
+
+    def validate_reserving(self, field: wtforms.Field) -> None:
+        if field.data and not self.whom.data:
+            raise ValidationError(
+                Text(
+                    "请先选择为哪个代表团、邀请或地区预留。",
+                    "Choose for which delegation, invitation or region they are kept.",
                 )
             )
 
@@ -256,6 +314,7 @@ class NewPoolForm(PoolForm):
     def pool_input(self) -> PoolInput:
         """Call after validation."""
         kind, _, key = (self.place.data or "").partition(":")
+        whose, _, which = (self.whom.data or "").partition(":")
         return PoolInput(
             name_zh=self.name_zh.data,
             name_en=self.name_en.data or "",
@@ -264,14 +323,47 @@ class NewPoolForm(PoolForm):
             category_id=int(self.category.data) if self.category.data else None,
             mode=Mode(self.mode.data) if self.mode.data else None,
             option=self.option.data or None,
+            delegation_id=UUID(which) if whose == "delegation" else None,
+            invitation_id=UUID(which) if whose == "invitation" else None,
+            region=which if whose == "region" else None,
             size=int(self.size.data),
             waiting_limit=self.limit,
+            reserving=self.keeping.reserving,
+            release_at=self.keeping.release_at,
         )
 
 
 def _known(field: wtforms.SelectField, zh: str, en: str) -> None:
     if (field.data or "") not in {choice.value for choice in field.choices}:
         raise ValidationError(Text(zh, en))
+
+
+def whom_choices(
+    regions: Sequence[Region], delegations: Sequence[Delegation], invitations: Sequence[Invitation]
+) -> list[SelectChoice]:
+    """Who may have seats of their own."""
+    return [
+        *(
+            SelectChoice(
+                f"region:{one.code}", Text("地区：{name}", "Region: {name}").fill(name=one.name)
+            )
+            for one in regions
+        ),
+        *(
+            SelectChoice(
+                f"delegation:{one.id}",
+                Text("代表团：{unit}", "Delegation: {unit}").fill(unit=one.unit),
+            )
+            for one in delegations
+        ),
+        *(
+            SelectChoice(
+                f"invitation:{one.id}",
+                Text("邀请：{name}", "Invitation: {name}").fill(name=one.code or one.name),
+            )
+            for one in invitations
+        ),
+    ]
 
 
 def _within(session: Session) -> Text:

@@ -9,6 +9,7 @@ from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType
 from eduforum.core.names import mask_email, mask_mobile
 from eduforum.events.models import Event
 from eduforum.events.rules import EventState
+from eduforum.registration.history import Correction, corrections
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import LIVE, State
 from eduforum.registration.services.identity import masked
@@ -74,6 +75,17 @@ class Standing:
         if self.state is State.RETURNED:
             return True
         return self.state in _EDITABLE and self.now < category.edit_until
+
+    @property
+    def wrong(self) -> list[Correction]:
+        """What the person is asked to correct."""
+        return corrections(self.registration) if self.state is State.RETURNED else []
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether the time to correct it is over; it may be corrected all the same."""
+        answer_by = self.registration.answer_by
+        return self.state is State.RETURNED and answer_by is not None and answer_by <= self.now
 
     @property
     def edits_are_closed(self) -> bool:

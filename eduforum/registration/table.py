@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from eduforum.core import clock
 from eduforum.core.contacts import BadContact, parse_mobile
 from eduforum.core.db import db, is_sqlite
 from eduforum.core.i18n import Text
@@ -64,11 +65,14 @@ class Filter:
     sources: tuple[str, ...] = ()
     sort: str = "-submitted"
     by_contact: bool = True
+    overdue: bool = False
+    """Only returned people whose time to answer is over."""
 
     @property
     def narrows(self) -> bool:
         """Whether anything but the tab is asked for."""
-        return bool(self.q or self.categories or self.events or self.units or self.sources)
+        chosen = (self.q, self.categories, self.events, self.units, self.sources, self.overdue)
+        return any(chosen)
 
 
 SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
@@ -277,7 +281,11 @@ def conditions(known: Known, shown: Filter, *, walks: bool = False) -> list[Colu
         found.append(Registration.organisation.in_(shown.units))
     if shown.sources:
         found.append(Registration.source.in_(shown.sources))
-    return found
+    return [*found, *(_overdue() if shown.overdue else ())]
+
+
+def _overdue() -> list[ColumnElement[bool]]:
+    return [Registration.state == State.RETURNED, Registration.answer_by <= clock.now()]
 
 
 def _found(series_id: int, shown: Filter) -> ColumnElement[bool]:

@@ -125,7 +125,7 @@ def edit(secret: str) -> ResponseReturnValue:
     status = 422 if request.method == "POST" else 200
     held = answering.files_in(form.questions, owner_of(registration))
     page = _page(
-        "edit",
+        "correct" if standing.wrong else "edit",
         mine=standing,
         secret=secret,
         form=form,

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "eduforum" / "static"
 BUNDLES = {
     "public.css": "tokens base type buttons parts public series forms ticket delegation print",
-    "desk.css": "tokens base type buttons parts float forms desk table overview delegation print",
+    "desk.css": "tokens base type buttons parts float forms desk table queue overview delegation print",
     "door.css": "tokens base type buttons door",
     "preview.css": "preview",
 }

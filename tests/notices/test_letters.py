@@ -72,10 +72,27 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "registration-waitlisted": {"place_in_line": 3},
     "registration-offered": {"expires_at": "2027-03-02T04:00:00+00:00"},
     "registration-returned": {
-        "fields": ["name", "mobile"],
-        "reason": "姓名请与身份证件一致。\n手机号缺一位。",
+        "fields": ["name", "mobile", "organisation"],
+        "wrong": [
+            {"field": "name", "label": None, "note": "请与身份证件一致。"},
+            {"field": "mobile", "label": None, "note": "号码缺一位。"},
+            {"field": "organisation", "label": None, "note": ""},
+        ],
+        "reason": "其他信息无误，更正后即可确认。",
         "answer_by": "2027-03-05T10:00:00+00:00",
     },
+    "registration-return-ending": {
+        "fields": ["answers.topic"],
+        "wrong": [
+            {
+                "field": "answers.topic",
+                "label": {"zh": "发言题目", "en": "Title of your talk"},
+                "note": "请写明题目。",
+            },
+        ],
+        "answer_by": "2027-03-05T10:00:00+00:00",
+    },
+    "registration-line-moved": {"place_in_line": 12, "reason": "已另行安排同一单位的代表参加。"},
     "registration-declined": {
         "reason_name": {"zh": "名额有限", "en": "Places are limited"},
         "reason": "“专家”类别面向高校与研究机构。",

@@ -1,7 +1,7 @@
 """What organisers' programs do to a registration; the same changes as at the desk."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,17 +18,28 @@ from eduforum.registration.models import Registration
 from eduforum.registration.queries import reachable_or_404
 from eduforum.registration.rules import AlreadyRegistered, PoolFull, TransitionNotAllowed
 from eduforum.registration.services.decide import OfferEnded
+from eduforum.registration.services.lines import MOST_PRIORITY
 from eduforum.web.access import Scope, scoped
 from eduforum.web.operations import Group, operation
 from eduforum.web.reading import sent_body
-from eduforum.web.schema import Items, Prose
+from eduforum.web.schema import Items, Like, Line, Prose, Whole
 
 endpoints = Blueprint("registration_actions_api", __name__)
 
 DONE = {200: RegistrationAnswer}
 MOST_REASON = 500
 ReasonCode = Literal["category", "full", "incomplete", "duplicate", "other"]
-Returnable = Literal["name", "organisation", "position", "mobile", "email", "events"]
+MOST_NOTE = 200
+Returnable = Annotated[
+    str,
+    Like(
+        r"name|organisation|position|mobile|email|events|answers\.[a-z][a-z0-9_]*",
+        Text(
+            "请填写可更正的栏目名，如 name 或 answers.<问题>。",
+            "Must name a field that can be corrected, such as name or answers.<question>.",
+        ),
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +60,35 @@ class Return:
     """What is to be corrected, and until when; the person is told."""
 
     fields: Annotated[tuple[Returnable, ...], Items(20)] = ()
+    notes: Annotated[
+        Mapping[Returnable, Annotated[str, Line(MOST_NOTE)]],
+        Items(20),
+        Text("各栏目的问题", "What is wrong, by field"),
+    ] = field(default_factory=dict)
     reason: Annotated[
-        str, Prose(MOST_REASON), Text("需要补充或更正的内容", "What is to be added or corrected")
-    ]
+        str,
+        Prose(MOST_REASON),
+        Text(
+            "总体说明；每个栏目都有 notes 时可省略",
+            "About all of it; may be left out when every field has its note",
+        ),
+    ] = ""
     answer_by: Annotated[datetime | None, Text("默认三天后", "In three days by default")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why the order of the line is changed; kept in the audit trail."""
+
+    reason: Annotated[str, Prose(MOST_REASON)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritise:
+    """A place in line: higher priorities come first, equal ones by time."""
+
+    priority: Annotated[int, Whole(-MOST_PRIORITY, MOST_PRIORITY)]
+    reason: Annotated[str, Prose(MOST_REASON)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +136,15 @@ def decline_registration(registration: UUID) -> ResponseReturnValue:
     Text("退回补充", "Return for correction"),
     DONE,
     body=Return,
-    example={"fields": ["organisation"], "reason": "请填写单位全称。"},
+    example={"fields": ["organisation"], "notes": {"organisation": "请填写单位全称。"}},
     refuses=(TransitionNotAllowed,),
 )
 def return_registration(registration: UUID) -> ResponseReturnValue:
     """Ask the person to correct fields."""
     body = sent_body(Return)
-    return _done(services.return_, registration, body.fields, body.reason, body.answer_by)
+    return _done(
+        services.return_, registration, body.fields, body.reason, body.answer_by, body.notes
+    )
 
 
 @endpoints.post("/registrations/<uuid:registration>/withdraw")
@@ -230,6 +268,60 @@ def reopen_registration(registration: UUID) -> ResponseReturnValue:
 def accept_registration(registration: UUID) -> ResponseReturnValue:
     """Take the seat that was offered."""
     return _done(services.accept, registration)
+
+
+@endpoints.post("/registrations/<uuid:registration>/prioritise")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("调整候补顺序", "Move in line"),
+    DONE,
+    about=Text("排到后面的，将通知本人。", "Somebody who is moved down is told."),
+    body=Prioritise,
+    example={"priority": 1, "reason": "特邀嘉宾随行人员。"},
+    refuses=(TransitionNotAllowed,),
+)
+def prioritise_registration(registration: UUID) -> ResponseReturnValue:
+    """Give somebody who waits another priority."""
+    body = sent_body(Prioritise)
+    return _done(services.prioritise, registration, body.priority, body.reason)
+
+
+@endpoints.post("/registrations/<uuid:registration>/skip")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("跳过候补", "Skip in line"),
+    DONE,
+    about=Text(
+        "排到现有候补人员之后，并通知本人。", "Behind all who wait now; the person is told."
+    ),
+    body=Reason,
+    example={"reason": "同一单位已有代表参加。"},
+    refuses=(TransitionNotAllowed,),
+)
+def skip_registration(registration: UUID) -> ResponseReturnValue:
+    """Move somebody to the end of the line."""
+    return _done(services.skip, registration, sent_body(Reason).reason)
+
+
+@endpoints.post("/registrations/<uuid:registration>/enqueue")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.REGISTRATIONS,
+    Text("加入候补", "Put in line"),
+    DONE,
+    about=Text(
+        "用于已结束的报名；不受候补上限限制。",
+        "For a registration that ended; even where the line is full.",
+    ),
+    body=Reason,
+    example={"reason": "本人来电，请求继续候补。"},
+    refuses=(TransitionNotAllowed, AlreadyRegistered),
+)
+def enqueue_registration(registration: UUID) -> ResponseReturnValue:
+    """Put somebody whose registration ended into the line."""
+    return _done(services.enqueue, registration, sent_body(Reason).reason)
 
 
 def _done(

@@ -182,7 +182,9 @@ class RegistrationAnswer(TypedDict):
     updated_at: Moment
     waiting_since: Moment | None
     offer_expires_at: Moment | None
+    priority: int
     returned_fields: list[str]
+    returned_notes: dict[str, str]
     reason_code: str
     reason: str
     answer_by: Moment | None
@@ -248,7 +250,9 @@ def registration_answer(
         "updated_at": moment(registration.updated_at, zone),
         "waiting_since": when(registration.waiting_since),
         "offer_expires_at": when(registration.offer_expires_at),
+        "priority": registration.priority,
         "returned_fields": list(registration.returned_fields),
+        "returned_notes": dict(registration.returned_notes),
         "reason_code": registration.reason_code,
         "reason": registration.reason,
         "answer_by": when(registration.answer_by),

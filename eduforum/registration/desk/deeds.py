@@ -6,8 +6,17 @@ from uuid import UUID
 
 from eduforum.core.i18n import Text
 from eduforum.registration import services
-from eduforum.registration.desk.forms import CancelForm, DeclineForm, DeedForm, ReturnForm
-from eduforum.registration.rules import LIVE, TRANSITIONS, Action, State
+from eduforum.registration.desk.deed_forms import (
+    CancelForm,
+    DeclineForm,
+    DeedForm,
+    PriorityForm,
+    ReasonForm,
+    ReturnForm,
+)
+from eduforum.registration.models import Category
+from eduforum.registration.rules import IN_LINE, LIVE, TRANSITIONS, Action, State
+from eduforum.registration.services.answers import first_asked
 from eduforum.web.forms import Form
 
 
@@ -33,9 +42,11 @@ class Deed:
     bulk: bool = False
     needs_email: bool = False
 
-    def form_for(self, zone: str) -> DeedForm:
-        """The form for a series in this time zone."""
-        return ReturnForm(zone=zone) if self.form is ReturnForm else self.form()
+    def form_for(self, zone: str, category: Category | None = None) -> DeedForm:
+        """The form for a series in this time zone. category: of the one person it is about."""
+        if self.form is not ReturnForm:
+            return self.form()
+        return ReturnForm(zone=zone, questions=first_asked(category) if category else ())
 
 
 def _from(action: Action) -> Collection[State]:
@@ -117,6 +128,43 @@ _ALL = (
         services.come_back,
         asks=False,
         first=True,
+    ),
+    Deed(
+        "prioritise",
+        Text("调整候补顺序", "Move in line"),
+        Text(
+            "优先级高的排在前面，相同的按先后。排到后面时将通知本人。",
+            "Higher priorities come first, equal ones by time. Somebody who is moved down is told.",
+        ),
+        Text("候补顺序已调整。", "The order is changed."),
+        IN_LINE,
+        services.prioritise,
+        PriorityForm,
+    ),
+    Deed(
+        "skip",
+        Text("跳过", "Skip"),
+        Text(
+            "将排到现有候补人员之后，并把原因通知本人。",
+            "They go behind everybody who waits now, and are told why.",
+        ),
+        Text("已排到末位，通知已发送。", "Moved to the end; the person is told."),
+        IN_LINE,
+        services.skip,
+        ReasonForm,
+    ),
+    Deed(
+        "enqueue",
+        Text("加入候补", "Put in line"),
+        Text(
+            "将从现在起候补，不受候补上限限制；有空席时立即发出席位。通知将发送给本人。",
+            "They wait from now on, even where the line is full, and are told. A free seat is "
+            "offered at once.",
+        ),
+        Text("已加入候补，通知已发送。", "In line now; the person is told."),
+        _from(Action.ENQUEUE),
+        services.enqueue,
+        ReasonForm,
     ),
     Deed(
         "leave",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
+from eduforum.core import clock
 from eduforum.core.db import db
 from eduforum.core.i18n import Text
 from eduforum.core.id_numbers import ID_TYPE_NAMES, IdType
@@ -18,7 +19,7 @@ from eduforum.notices.rules import STATE_NAMES as NOTICE_STATE_NAMES
 from eduforum.questions.rules import readable
 from eduforum.questions.rules.shapes import UPLOADS
 from eduforum.registration.desk.deeds import DEEDS, Deed
-from eduforum.registration.history import Happened, fields_text, history_of
+from eduforum.registration.history import Correction, Happened, corrections, history_of
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import pools_around, quotas, registration_or_404
 from eduforum.registration.rules import STATE_NAMES, State
@@ -49,11 +50,17 @@ class Relative:
 
     registration: Registration
     same_name: bool
+    same_contact: bool = True
 
     @property
     def hint(self) -> Text:
         other = self.registration
         known = {"category": other.category.name, "state": STATE_NAMES[other.state]}
+        if not self.same_contact:
+            return Text(
+                "同单位有同名报名：{category}，{state}。",
+                "Same name and unit: another registration, {category}, {state}.",
+            ).fill(**known)
         if self.same_name:
             return Text(
                 "同一人另有报名：{category}，{state}。",
@@ -147,8 +154,15 @@ class Detail:
         return Text("：".join(one.zh for one in words), ": ".join(one.en for one in words))
 
     @property
-    def returned_fields(self) -> Text:
-        return fields_text(self.registration.returned_fields)
+    def wrong(self) -> list[Correction]:
+        """What is to be corrected."""
+        return corrections(self.registration)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the time to answer is over."""
+        answer_by = self.registration.answer_by
+        return self.state is State.RETURNED and answer_by is not None and answer_by <= clock.now()
 
 
 def detail_of(series: Series, registration_id: UUID) -> Detail:
@@ -203,6 +217,7 @@ def place_of(pool: Pool) -> Text:
 
 
 def _relatives(registration: Registration) -> list[Relative]:
+    """Others with the same mobile or e-mail, or with the same name at the same unit."""
     contact = [
         column == value
         for column, value in (
@@ -211,20 +226,36 @@ def _relatives(registration: Registration) -> list[Relative]:
         )
         if value
     ]
-    if not contact:
+    alike = [*contact]
+    if registration.organisation:
+        alike.append(
+            and_(
+                Registration.name_key == registration.name_key,
+                Registration.organisation == registration.organisation,
+            )
+        )
+    if not alike:
         return []
     others = db.session.scalars(
         select(Registration)
         .where(
             Registration.series_id == registration.series_id,
             Registration.id != registration.id,
-            or_(*contact),
+            or_(*alike),
         )
         .order_by(Registration.applied_at.desc())
         .limit(_MOST_RELATIVES)
         .options(joinedload(Registration.category))
     ).all()
-    return [Relative(other, other.name_key == registration.name_key) for other in others]
+    return [
+        Relative(
+            other,
+            other.name_key == registration.name_key,
+            (bool(other.mobile) and other.mobile == registration.mobile)
+            or (bool(other.email) and other.email == registration.email),
+        )
+        for other in others
+    ]
 
 
 def _letters(registration: Registration) -> list[Letter]:

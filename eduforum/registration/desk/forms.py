@@ -2,106 +2,24 @@
 
 import re
 import secrets
-from datetime import datetime, timedelta
 from typing import Any
 
 import wtforms
 from wtforms import SelectChoice, SelectMultipleField, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.core import clock
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Language, Text, current_language
 from eduforum.core.id_numbers import IdType
-from eduforum.events.forms import MomentField
 from eduforum.events.models import Event
 from eduforum.events.rules import EventState, Mode
-from eduforum.registration.history import FIELD_LABELS
 from eduforum.registration.id_form import IdFields
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.services import Application
-from eduforum.registration.services.decide import RETURNABLE
-from eduforum.registration.services.letters import REASONS
-from eduforum.web.forms import AtMost, Form, LongTextField, Required, TextField
+from eduforum.web.forms import AtMost, Form, Required, TextField
 
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_LONGEST_REASON = 500
 _CHOOSE = Text("请选择", "Choose")
-
-
-class DeedForm(Form):
-    """What has to be said to do something; nothing, most often."""
-
-    def arguments(self) -> dict[str, Any]:
-        """For the service. Call after validation."""
-        return {}
-
-
-class DeclineForm(DeedForm):
-    reason_code = wtforms.SelectField(
-        Text("原因", "Reason"),
-        [Required("请选择原因，原因将写入通知。", "Choose a reason; it is mailed.")],
-        choices=[SelectChoice("", _CHOOSE), *(SelectChoice(*one) for one in REASONS.items())],
-        validate_choice=False,
-    )
-    reason = LongTextField(Text("补充说明", "In your own words"), [AtMost(_LONGEST_REASON)])
-
-    def validate_reason_code(self, field: wtforms.Field) -> None:
-        if field.data not in REASONS:
-            raise ValidationError(Text("请选择原因。", "Choose a reason."))
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason_code": self.reason_code.data, "reason": self.reason.data or ""}
-
-
-class ReturnForm(DeedForm):
-    fields = SelectMultipleField(
-        Text("需要更正的栏目", "What is to be corrected"),
-        [Required("请选择需要更正的栏目。", "Choose what is to be corrected.")],
-        choices=[SelectChoice(name, FIELD_LABELS[name]) for name in RETURNABLE],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-    reason = LongTextField(
-        Text("问题说明", "What is wrong"),
-        [
-            Required("请说明需要补充或更正的内容。", "Say what is to be added or corrected."),
-            AtMost(_LONGEST_REASON),
-        ],
-    )
-    answer_by = MomentField(Text("答复期限", "Answer by"))
-
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.answer_by.zone = zone
-        if not self.is_submitted() or not self.answer_by.raw_data:
-            self.answer_by.process_data(_in_three_days())
-
-    def validate_answer_by(self, field: MomentField) -> None:
-        if field.moment and field.moment <= clock.now():
-            raise ValidationError(
-                Text("答复期限须晚于现在。", "The deadline must lie in the future.")
-            )
-
-    def arguments(self) -> dict[str, Any]:
-        return {
-            "fields": self.fields.data,
-            "reason": self.reason.data,
-            "answer_by": self.answer_by.moment,
-        }
-
-
-class CancelForm(DeedForm):
-    reason = LongTextField(
-        Text("取消原因", "Reason"),
-        [
-            Required("请填写取消原因，原因将写入通知。", "Give a reason; it is mailed."),
-            AtMost(_LONGEST_REASON),
-        ],
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        return {"reason": self.reason.data}
 
 
 class RevealForm(Form):
@@ -301,7 +219,3 @@ def _parsed(parse: Any, typed: str) -> str:
         return str(parse(typed))
     except BadContact as bad:
         raise ValidationError(bad.sentence) from None
-
-
-def _in_three_days() -> datetime:
-    return clock.now() + timedelta(days=3)

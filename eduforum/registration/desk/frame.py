@@ -65,6 +65,7 @@ def asked_filter() -> Filter:
         sources=tuple(asked.getlist("source")),
         sort=sort if sort.removeprefix("-") in SORTS else "-submitted",
         by_contact=may_act(),
+        overdue=asked.get("overdue") == "1",
     )
 
 

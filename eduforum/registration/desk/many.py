@@ -14,8 +14,8 @@ from eduforum.core.errors import NotFound
 from eduforum.core.i18n import Text, plural
 from eduforum.events.access import guarded_series
 from eduforum.registration import services, table
+from eduforum.registration.desk.deed_forms import DeedForm
 from eduforum.registration.desk.deeds import DEEDS, Deed
-from eduforum.registration.desk.forms import DeedForm
 from eduforum.registration.desk.frame import ACTORS, asked_filter, list_url, pages, with_filters
 from eduforum.registration.desk.listing import ids_of
 from eduforum.registration.models import Registration

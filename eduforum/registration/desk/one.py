@@ -11,9 +11,10 @@ from eduforum.events.access import guarded_series
 from eduforum.events.rules import MODE_NAMES
 from eduforum.registration import services
 from eduforum.registration.columns import SOURCE_NAMES, STATE_TONES
+from eduforum.registration.desk.deed_forms import DeedForm
 from eduforum.registration.desk.deeds import DEEDS, Deed, do
 from eduforum.registration.desk.detail import Detail, detail_of
-from eduforum.registration.desk.forms import DeedForm, RevealForm
+from eduforum.registration.desk.forms import RevealForm
 from eduforum.registration.desk.frame import (
     ACTORS,
     ID_READERS,
@@ -78,7 +79,7 @@ def act(series: str, registration_id: UUID, action: str) -> ResponseReturnValue:
         raise NotFound
     known = guarded_series()
     person = registration_or_404(known.id, registration_id)
-    form = deed.form_for(known.time_zone)
+    form = deed.form_for(known.time_zone, person.category)
     if request.method == "GET":
         if person.state not in deed.states:
             return redirect(_place(registration_id))

@@ -10,6 +10,7 @@ from eduforum.registration.models.registrations import (
     RegistrationOption,
     RegistrationSession,
 )
+from eduforum.registration.models.reviews import Review
 
 __all__ = [
     "Category",
@@ -21,4 +22,5 @@ __all__ = [
     "RegistrationEvent",
     "RegistrationOption",
     "RegistrationSession",
+    "Review",
 ]

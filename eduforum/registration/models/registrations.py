@@ -78,11 +78,15 @@ class Registration(Model):
     waiting_since: Mapped[datetime | None]
     offer_expires_at: Mapped[datetime | None]
     returned_fields: Mapped[list[str]] = mapped_column(default=list)
+    returned_notes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """What is wrong with each returned field, by its name; may leave some out."""
     reason_code: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     """What the person was told: why declined, cancelled or returned."""
     answer_by: Mapped[datetime | None]
     """Until when a returned person is asked to answer."""
+    reminded_at: Mapped[datetime | None]
+    """When a returned person was reminded that the time to answer is ending."""
 
     identity_erased_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
@@ -145,6 +149,21 @@ class Registration(Model):
         CheckConstraint("state <> 'waitlisted' OR waiting_since IS NOT NULL", name="line_has_time"),
         CheckConstraint(
             "state <> 'confirmed' OR ticket_id IS NOT NULL", name="confirmed_has_ticket"
+        ),
+        Index(
+            "ix_registrations_line",
+            "series_id",
+            "priority",
+            "waiting_since",
+            "id",
+            sqlite_where=text("state = 'waitlisted'"),
+            postgresql_where=text("state = 'waitlisted'"),
+        ),
+        Index(
+            "ix_registrations_to_answer",
+            "answer_by",
+            sqlite_where=text("state = 'returned'"),
+            postgresql_where=text("state = 'returned'"),
         ),
         Index(None, "series_id", "state", "applied_at", "id"),
         Index(None, "series_id", "applied_at", "id"),

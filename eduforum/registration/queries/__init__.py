@@ -1,5 +1,11 @@
 """Named reads and locks of registrations, categories and pools. Never writes."""
 
+from eduforum.registration.queries.lines import (
+    ends_of_line,
+    in_order,
+    seatable,
+    waiting_for,
+)
 from eduforum.registration.queries.people import (
     Position,
     blocking,
@@ -10,7 +16,6 @@ from eduforum.registration.queries.people import (
     choosable,
     expired_offers,
     is_public,
-    line,
     listed,
     locked_registration,
     names_of,
@@ -18,6 +23,7 @@ from eduforum.registration.queries.people import (
     registration_or_404,
     same_person,
     seen_before,
+    to_be_reminded,
 )
 from eduforum.registration.queries.pools import (
     EventSeats,
@@ -34,10 +40,19 @@ from eduforum.registration.queries.pools import (
     seats,
     series_with_a_line,
 )
+from eduforum.registration.queries.reviews import (
+    Wanted,
+    left_to_review,
+    next_to_review,
+    overdue,
+    reviewers,
+    to_review_by_category,
+)
 
 __all__ = [
     "EventSeats",
     "Position",
+    "Wanted",
     "blocking",
     "by_link",
     "by_submit_id",
@@ -47,14 +62,18 @@ __all__ = [
     "counted_in",
     "counts_in",
     "due_releases",
+    "ends_of_line",
     "expired_offers",
     "for_everybody",
+    "in_order",
     "is_public",
-    "line",
+    "left_to_review",
     "listed",
     "locked",
     "locked_registration",
     "names_of",
+    "next_to_review",
+    "overdue",
     "pools_around",
     "pools_counting",
     "pools_of",
@@ -62,8 +81,13 @@ __all__ = [
     "quotas",
     "reachable_or_404",
     "registration_or_404",
+    "reviewers",
     "same_person",
+    "seatable",
     "seats",
     "seen_before",
     "series_with_a_line",
+    "to_be_reminded",
+    "to_review_by_category",
+    "waiting_for",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -209,19 +209,24 @@ def blocking(people: Iterable[P]) -> P | None:
     return next((person for person in people if person.state in BLOCKS_ANOTHER), None)
 
 
-def line(series_id: int) -> Sequence[Registration]:
-    """Everybody who waits, in the order in which seats are offered."""
-    return db.session.scalars(
-        select(Registration)
-        .where(Registration.series_id == series_id, Registration.state == State.WAITLISTED)
-        .order_by(Registration.priority.desc(), Registration.waiting_since, Registration.id)
-        .options(
-            selectinload(Registration.events),
-            selectinload(Registration.sessions),
-            selectinload(Registration.options),
-            joinedload(Registration.category),
+REMIND_BEFORE = timedelta(hours=24)
+"""How long before its end a returned person is reminded of the time to answer."""
+
+
+def to_be_reminded(now: datetime) -> Sequence[tuple[int, UUID]]:
+    """(series_id, id) of returned people whose time to answer ends soon and who do not know."""
+    rows = db.session.execute(
+        select(Registration.series_id, Registration.id)
+        .where(
+            Registration.state == State.RETURNED,
+            Registration.answer_by > now,
+            Registration.answer_by <= now + REMIND_BEFORE,
+            Registration.reminded_at.is_(None),
         )
-    ).all()
+        .order_by(Registration.answer_by)
+        .limit(200)
+    )
+    return [(series_id, registration_id) for series_id, registration_id in rows]
 
 
 def expired_offers(now: datetime) -> Sequence[tuple[int, UUID]]:

@@ -128,12 +128,15 @@ def counts_in(pool: Pool, registration: Registration) -> bool:
     )
 
 
-def counted_in(pool: Pool) -> list[ColumnElement[bool]]:
-    """Which registrations of the series count in `pool`: the same as `counts_in`, as conditions."""
+def counted_in(pool: Pool, *, besides_delegation: bool = False) -> list[ColumnElement[bool]]:
+    """Which registrations of the series count in `pool`: the same as `counts_in`, as conditions.
+
+    besides_delegation: whatever their delegation.
+    """
     plain = (
         (Registration.category_id, pool.category_id),
         (Registration.mode, pool.mode),
-        (Registration.delegation_id, pool.delegation_id),
+        (Registration.delegation_id, None if besides_delegation else pool.delegation_id),
         (Registration.invitation_id, pool.invitation_id),
         (Registration.region, pool.region),
     )

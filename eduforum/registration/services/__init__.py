@@ -14,6 +14,7 @@ from eduforum.registration.services.decide import (
     expire_offers,
     leave,
     reissue_ticket,
+    remind_returned,
     renew_link,
     reopen,
     return_,
@@ -29,8 +30,8 @@ from eduforum.registration.services.letters import (
     send_link,
     tell_of_event_change,
 )
+from eduforum.registration.services.lines import enqueue, prioritise, serve_lines, skip
 from eduforum.registration.services.pools import release_due, release_pool, resize_pool
-from eduforum.registration.services.seats import serve_lines
 from eduforum.registration.services.substitute import Newcomer, substitute
 
 __all__ = [
@@ -50,16 +51,19 @@ __all__ = [
     "composers",
     "decline",
     "edit",
+    "enqueue",
     "expire_offers",
     "later_of",
     "leave",
     "my_url",
     "people_of_event",
+    "prioritise",
     "register",
     "register_group",
     "reissue_ticket",
     "release_due",
     "release_pool",
+    "remind_returned",
     "renew_link",
     "reopen",
     "resize_pool",
@@ -70,6 +74,7 @@ __all__ = [
     "send_link",
     "send_link_to",
     "serve_lines",
+    "skip",
     "substitute",
     "tell_of_event_change",
     "uses_of_form",

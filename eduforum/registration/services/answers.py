@@ -1,6 +1,6 @@
 """Answers to a category's questions: taken as its form asks now, kept with that version."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -170,6 +170,12 @@ def uses_of_form(form_id: int) -> list[Use]:
         .order_by(Category.position, Category.id)
     )
     return [Use(Text(zh, en), people) for zh, en, people in rows]
+
+
+def first_asked(category: Category) -> Sequence[Question]:
+    """The questions that a category asks at registration now, in order."""
+    asked = asked_by(category.form_id)
+    return asked.at(Stage.REGISTER) if asked else ()
 
 
 def door_notes_of(registration: Registration) -> dict[str, str]:

@@ -36,7 +36,7 @@ from eduforum.registration.rules import (
     holds_a_seat,
     place,
 )
-from eduforum.registration.services import answers, identity, letters, seats
+from eduforum.registration.services import answers, identity, letters, lines, seats
 from eduforum.registration.services.choice import Application, category_for, chosen
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.schedule.models import Session
@@ -259,7 +259,8 @@ def _change(
             setattr(registration, name, value)
         answers.keep(registration, said)
         if action is Action.RESUBMIT:
-            registration.returned_fields, registration.answer_by = [], None
+            registration.returned_fields, registration.returned_notes = [], {}
+            registration.answer_by = registration.reminded_at = None
         db.session.flush()
         consents.note(series_id, answers.owner_of(registration), registration.consents)
         _bring_ticket_along(registration)
@@ -273,7 +274,7 @@ def _change(
         if registration.state is not before:
             letters.tell(registration)
         if any(pool.waiting for pool in pools):
-            seats.offer_line(series_id, pools)
+            lines.offer_line(series_id, pools)
     return registration
 
 

@@ -1,6 +1,6 @@
 """What organisers decide and what people decide about a registration they have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from eduforum.registration.rules import (
     TransitionNotAllowed,
     after,
 )
-from eduforum.registration.services import letters, seats
+from eduforum.registration.services import answers, letters, lines, seats
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.tickets import services as tickets
 from eduforum.tickets.rules import Standing
@@ -49,15 +49,22 @@ def return_(
     series_id: int,
     registration_id: UUID,
     fields: Sequence[str],
-    reason: str,
+    reason: str = "",
     answer_by: datetime | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Registration:
-    """Ask the person to correct `fields` (of `RETURNABLE`) until `answer_by` (3 days by default)."""
-    if not reason.strip():
+    """Ask the person to correct `fields` until `answer_by` (3 days by default).
+
+    fields: of `RETURNABLE`, or `answers.<key>` of a question of the category. notes: what is wrong,
+    by field; what holds for all of them is the `reason`. One of the two has to say it.
+    """
+    told = {name: text.strip() for name, text in (notes or {}).items() if text.strip()}
+    wanted = list(dict.fromkeys([*fields, *told]))
+    if not reason.strip() and not (wanted and told.keys() >= set(wanted)):
         raise _bad(
             "reason", "请说明需要补充或更正的内容。", "Say what is to be added or corrected."
         )
-    if any(name not in RETURNABLE for name in fields):
+    if any(not _may_return(series_id, registration_id, name) for name in wanted):
         raise _bad("fields", "请选择需要更正的栏目。", "Choose which fields are to be corrected.")
     deadline = answer_by or clock.now() + timedelta(days=3)
     if deadline <= clock.now():
@@ -66,10 +73,19 @@ def return_(
         series_id,
         registration_id,
         Action.RETURN,
-        returned_fields=list(fields),
+        returned_fields=wanted,
+        returned_notes=told,
         reason=reason.strip(),
         answer_by=deadline,
+        reminded_at=None,
     )
+
+
+def _may_return(series_id: int, registration_id: UUID, name: str) -> bool:
+    if name in RETURNABLE:
+        return True
+    registration = queries.registration_or_404(series_id, registration_id)
+    return name in {question.name for question in answers.first_asked(registration.category)}
 
 
 def withdraw(series_id: int, registration_id: UUID) -> Registration:
@@ -118,6 +134,24 @@ def expire_offers() -> int:
         except TransitionNotAllowed:
             continue  # accepted or withdrawn in this moment
     return ended
+
+
+def remind_returned() -> int:
+    """Remind returned people whose time to answer is ending; once each. How many were reminded.
+
+    When it is over nothing happens by itself: the seat is kept, and the desk lists them as overdue.
+    """
+    reminded = 0
+    with audit.acting_as("system"):
+        for series_id, registration_id in queries.to_be_reminded(clock.now()):
+            with transaction():
+                registration = queries.locked_registration(series_id, registration_id)
+                if registration.state is not State.RETURNED or registration.reminded_at:
+                    continue  # answered, or reminded by another worker, in this moment
+                registration.reminded_at = clock.now()
+                letters.write(registration, "registration-return-ending")
+                reminded += 1
+    return reminded
 
 
 def reissue_ticket(series_id: int, registration_id: UUID) -> Registration:
@@ -177,7 +211,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
         )
         letters.tell(registration)
         if freed:
-            seats.offer_line(series_id, every_pool)
+            lines.offer_line(series_id, every_pool)
     return registration
 
 

@@ -19,6 +19,7 @@ from eduforum.notices.models import Notice
 from eduforum.notices.services import Attachment, Extras, InlineImage, announce, queue
 from eduforum.registration.models import Delegation, Registration, RegistrationEvent
 from eduforum.registration.rules import LIVE, State
+from eduforum.registration.services import answers
 from eduforum.schedule.calendar import personal_calendar
 from eduforum.schedule.models import Session
 from eduforum.tickets import qr
@@ -45,6 +46,7 @@ REASONS = {
     "other": Text("其他", "Another reason"),
 }
 """Why an application was declined."""
+_TO_CORRECT = {"registration-returned", "registration-return-ending"}
 
 
 def my_url(registration: Registration) -> str:
@@ -169,8 +171,9 @@ def people_of_event(event_id: int) -> int:
 
 def composers() -> dict[str, Callable[[Notice], Extras]]:
     """What each letter of this room carries besides its values: link, QR, calendar."""
-    kinds = [*KINDS.values(), "registration-link", "event-changed", "event-cancelled"]
-    return dict.fromkeys(kinds, _compose)
+    others = ["registration-link", "registration-line-moved", "registration-return-ending",
+              "event-changed", "event-cancelled"]  # fmt: skip
+    return dict.fromkeys([*KINDS.values(), *others], _compose)
 
 
 def _compose(notice: Notice) -> Extras:
@@ -185,6 +188,8 @@ def _compose(notice: Notice) -> Extras:
     ticket = registration.ticket
     live = ticket is not None and ticket.standing is Standing.VALID
     carries = {"registration-confirmed", "registration-link", "event-changed"}
+    if notice.kind in _TO_CORRECT:
+        return Extras(link=f"{my_url(registration)}/edit")
     if ticket is None or not live or notice.kind not in carries:
         return Extras(link=my_url(registration))
     return Extras(
@@ -223,10 +228,27 @@ def _values(registration: Registration, place: int | None) -> dict[str, Any]:
         "expires_at": _iso(registration.offer_expires_at),
         "answer_by": _iso(registration.answer_by),
         "fields": registration.returned_fields,
+        "wrong": _wrong(registration),
         "reason": registration.reason,
         "reason_name": _both(reason_name) if reason_name else None,
         "edit_until": _iso(category.edit_until),
     }
+
+
+def _wrong(registration: Registration) -> list[dict[str, Any]]:
+    """What is to be corrected, field by field; `label` where a question of the category asks it."""
+    labels = {}
+    if any(name.startswith("answers.") for name in registration.returned_fields):
+        asked = answers.first_asked(registration.category)
+        labels = {question.name: _both(question.label) for question in asked}
+    return [
+        {
+            "field": name,
+            "label": labels.get(name),
+            "note": registration.returned_notes.get(name, ""),
+        }
+        for name in registration.returned_fields
+    ]
 
 
 def place_in_line(registration: Registration) -> int | None:
@@ -245,6 +267,9 @@ def place_in_line(registration: Registration) -> int | None:
                 Registration.priority > registration.priority,
                 (Registration.priority == registration.priority)
                 & (Registration.waiting_since < registration.waiting_since),
+                (Registration.priority == registration.priority)
+                & (Registration.waiting_since == registration.waiting_since)
+                & (Registration.id < registration.id),
             ),
         )
     )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from eduforum.core.db import db
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import IN_LINE, holds_a_seat
-from eduforum.registration.services import seats
+from eduforum.registration.services import lines, seats
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def recounted(registration: Registration) -> Iterator[None]:
         ]
     )
     if any(pool.waiting for pool in every_pool):
-        seats.offer_line(registration.series_id, every_pool)
+        lines.offer_line(registration.series_id, every_pool)
 
 
 def forget_options(registration: Registration, questions: Collection[str]) -> None:

@@ -19,7 +19,7 @@ from eduforum.events.rules import InUse, Mode
 from eduforum.registration.models import Category, Delegation, Invitation, Pool, Registration
 from eduforum.registration.queries import counted_in, due_releases
 from eduforum.registration.rules import IN_LINE, Scope, State, holds_a_seat, unused
-from eduforum.registration.services import seats
+from eduforum.registration.services import lines, seats
 from eduforum.schedule.models import Session
 
 _HOLD = [state for state in State if holds_a_seat(state, pending_holds=False)]
@@ -148,7 +148,7 @@ def _resize(
     db.session.flush()
     if diff:
         _record("pool.resize", pool, diff)
-    return [person.id for person in seats.offer_line(series_id, every_pool)]
+    return [person.id for person in lines.offer_line(series_id, every_pool)]
 
 
 def delete_pool(series_id: int, pool_id: int) -> None:
@@ -173,7 +173,7 @@ def delete_pool(series_id: int, pool_id: int) -> None:
         others = [one for one in every_pool if one is not pool]
         _settle(others)
         db.session.flush()
-        seats.offer_line(series_id, others)
+        lines.offer_line(series_id, others)
 
 
 def release_pool(series_id: int, pool_id: int) -> list[UUID]:
@@ -192,7 +192,7 @@ def release_pool(series_id: int, pool_id: int) -> list[UUID]:
         db.session.flush()
         audit.record("pool.release", f"pool:{pool_id}", series_id=series_id,
                      after={"released": freed})  # fmt: skip
-        return [person.id for person in seats.offer_line(series_id, every_pool)]
+        return [person.id for person in lines.offer_line(series_id, every_pool)]
 
 
 def release_due() -> int:

@@ -1,33 +1,15 @@
-"""Seats: taken, given back, and passed on to whoever is first in line."""
+"""Seats: taken and given back, in every pool that a registration counts in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from eduforum.core import audit, clock
-from eduforum.core.db import db, table_of, transaction
+from eduforum.core.db import db, table_of
 from eduforum.registration.models import Pool, Registration
-from eduforum.registration.queries import (
-    counts_in,
-    line,
-    locked,
-    pools_around,
-    pools_of,
-    quotas,
-    series_with_a_line,
-)
-from eduforum.registration.rules import (
-    Action,
-    PoolFull,
-    State,
-    after,
-    holds_a_seat,
-    unused,
-)
-from eduforum.registration.services.letters import tell
+from eduforum.registration.queries import locked, pools_around
+from eduforum.registration.rules import PoolFull, State, holds_a_seat, unused
 
 
 def lock_all(series_id: int) -> list[Pool]:
@@ -133,53 +115,3 @@ def move(registration: Registration, pools: Sequence[Pool], before: State) -> bo
     waiting = (registration.state is State.WAITLISTED) - (before is State.WAITLISTED)
     count(pools, held=held, waiting=waiting)
     return held < 0 or waiting < 0
-
-
-def offer_line(series_id: int, pools: Sequence[Pool]) -> list[Registration]:
-    """Offer free seats to the first in line whose every pool has one, until nobody fits.
-
-    pools: all pools of the series, locked. Each offer holds its seat and expires; the person is
-    told. Returns who was offered a seat. Whatever frees a seat calls this before it ends, so a
-    seat that is free afterwards is one that nobody in line could take.
-    """
-    return [_offer(person, mine) for person, mine in _seatable(series_id, pools)]
-
-
-def serve_lines() -> int:
-    """Offer seats that came free in no change of ours, as after a repair; how many were offered."""
-    offered = 0
-    for series_id in series_with_a_line():
-        if not any(_seatable(series_id, pools_of(series_id))):
-            continue
-        with transaction():
-            offered += len(offer_line(series_id, lock_all(series_id)))
-    return offered
-
-
-def _seatable(series_id: int, pools: Sequence[Pool]) -> Iterator[tuple[Registration, list[Pool]]]:
-    """Who in line could be seated, in order, with the pools to count them in."""
-    if not any(pool.waiting for pool in pools):
-        return
-    now = clock.now()
-    for person in line(series_id):
-        mine = [pool for pool in pools if counts_in(pool, person)]
-        still = any(event.ends_at > now for event in person.events)
-        if still and all(quota.free for quota in quotas(mine)):
-            yield person, mine
-
-
-def _offer(person: Registration, pools: Sequence[Pool]) -> Registration:
-    ends = clock.now() + timedelta(hours=person.category.offer_hours)
-    person.offer_expires_at = min(ends, max(event.ends_at for event in person.events))
-    person.state = after(Action.OFFER, person.state)
-    db.session.flush()
-    count(pools, held=1, waiting=-1)
-    audit.record(
-        "registration.offer",
-        f"registration:{person.id}",
-        series_id=person.series_id,
-        before={"state": State.WAITLISTED.value},
-        after={"state": State.OFFERED.value},
-    )
-    tell(person)
-    return person

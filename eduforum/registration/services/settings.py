@@ -19,7 +19,7 @@ from eduforum.events.rules import InUse
 from eduforum.questions.queries import form_or_404
 from eduforum.registration.models import Category
 from eduforum.registration.rules import Admission
-from eduforum.registration.services import pools, seats
+from eduforum.registration.services import lines, pools, seats
 
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_CODE = 40
@@ -100,7 +100,7 @@ def edit_category(series_id: int, category_id: int, given: CategoryInput) -> Dif
         db.session.flush()
         if "pending_holds" in diff.after:
             pools.count_anew(every_pool)
-            seats.offer_line(series_id, every_pool)
+            lines.offer_line(series_id, every_pool)
         if diff:
             _record("category.edit", f"category:{category_id}", series_id, diff)
     return diff
