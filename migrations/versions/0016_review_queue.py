@@ -1,15 +1,15 @@
 """Who reviews what, what is wrong with a returned field, an index for the waiting list
 
-Revision ID: 0007_review_queue
-Revises: 0006_delegations_and_pools
+Revision ID: 0016_review_queue
+Revises: 0015_import_ids
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007_review_queue"
-down_revision = "0006_delegations_and_pools"
+revision = "0016_review_queue"
+down_revision = "0015_import_ids"
 branch_labels = None
 depends_on = None
 
