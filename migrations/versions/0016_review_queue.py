@@ -28,7 +28,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_reviews")),
     )
-    # Existing rows get a value; the default does not stay.
+    # Plain columns: SQLite need not write the whole table anew for them, and its older columns keep
+    # their own checks. Rows that exist get the empty value.
     op.add_column(
         "registrations",
         sa.Column(
@@ -38,43 +39,26 @@ def upgrade() -> None:
             server_default="{}",
         ),
     )
-    with op.batch_alter_table("registrations", schema=None) as batch_op:
-        batch_op.alter_column(
-            "returned_notes",
-            existing_type=sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            existing_nullable=False,
-            server_default=None,
-        )
-        batch_op.create_index(
-            "ix_registrations_line",
-            ["series_id", "priority", "waiting_since", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'waitlisted'"),
-            postgresql_where=sa.text("state = 'waitlisted'"),
-        )
-        batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.create_index(
-            "ix_registrations_to_answer",
-            ["answer_by"],
-            unique=False,
-            sqlite_where=sa.text("state = 'returned'"),
-            postgresql_where=sa.text("state = 'returned'"),
-        )
+    op.add_column("registrations", sa.Column("reminded_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "ix_registrations_line",
+        "registrations",
+        ["series_id", "priority", "waiting_since", "id"],
+        sqlite_where=sa.text("state = 'waitlisted'"),
+        postgresql_where=sa.text("state = 'waitlisted'"),
+    )
+    op.create_index(
+        "ix_registrations_to_answer",
+        "registrations",
+        ["answer_by"],
+        sqlite_where=sa.text("state = 'returned'"),
+        postgresql_where=sa.text("state = 'returned'"),
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("registrations", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_registrations_line",
-            sqlite_where=sa.text("state = 'waitlisted'"),
-            postgresql_where=sa.text("state = 'waitlisted'"),
-        )
-        batch_op.drop_index(
-            "ix_registrations_to_answer",
-            sqlite_where=sa.text("state = 'returned'"),
-            postgresql_where=sa.text("state = 'returned'"),
-        )
-        batch_op.drop_column("reminded_at")
-        batch_op.drop_column("returned_notes")
-
+    op.drop_index("ix_registrations_to_answer", "registrations")
+    op.drop_index("ix_registrations_line", "registrations")
+    op.drop_column("registrations", "reminded_at")
+    op.drop_column("registrations", "returned_notes")
     op.drop_table("reviews")

@@ -299,7 +299,7 @@ def test_deeds_ask_first_and_keep_what_was_typed(
         f"{url}/return", {"fields": ["name"], "answer_by": "2027-02-01T09:00", "reason": ""},
         status=422,
     ).text  # fmt: skip
-    assert "请说明需要补充或更正的内容。" in refused
+    assert "请在所选栏目下写明问题，或在此说明。" in refused
     assert "答复期限须晚于现在。" in refused
     assert 'value="2027-02-01T09:00"' in refused
     assert re.search(r'checked[^>]*value="name"|value="name"[^>]*checked', refused)

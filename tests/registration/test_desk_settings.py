@@ -170,7 +170,7 @@ def test_a_new_pool_counts_who_is_there(browser: Browser, series: Series, event:
         ({"waiting_limit": "x"}, "请填写 0 至 1000000 的整数。"),
         (
             {"category": "", "place": "", "mode": ""},
-            "请选择类别、活动、参加方式或表单选项，至少一项。",
+            "请选择类别、活动、参加方式、代表团或表单选项，至少一项。",
         ),
         ({"place": "event:999"}, "请选择活动或场次。"),
         ({"category": "999"}, "请选择类别。"),

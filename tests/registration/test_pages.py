@@ -504,7 +504,7 @@ WORDS = {
     State.SUBMITTED: ["报名已提交，正在审核。", "/edit", "/cancel"],
     State.RETURNED: [
         "主办方请您补充或更正信息。",
-        "需要更正：单位。",
+        "<li>单位</li>",
         "请填全称",
         "更正并重新提交",
     ],

@@ -143,13 +143,13 @@ def enqueue(series_id: int, registration_id: UUID, reason: str) -> Registration:
         every_pool = seats.lock_all(series_id)
         person = locked_registration(series_id, registration_id)
         before = person.state
-        person.state = after(Action.ENQUEUE, before)
+        waiting = after(Action.ENQUEUE, before)
         others = same_person(
             series_id, person.name_key, person.mobile, person.email, besides=person.id
         )
         if blocking(others):
             raise AlreadyRegistered
-        person.waiting_since, person.priority = clock.now(), 0
+        person.state, person.waiting_since, person.priority = waiting, clock.now(), 0
         person.reason_code = person.reason = ""
         db.session.flush()
         seats.move(person, seats.counting(person), before)
