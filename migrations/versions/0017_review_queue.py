@@ -1,15 +1,15 @@
 """Who reviews what, what is wrong with a returned field, an index for the waiting list
 
-Revision ID: 0016_review_queue
-Revises: 0015_import_ids
+Revision ID: 0017_review_queue
+Revises: 0016_press_materials
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016_review_queue"
-down_revision = "0015_import_ids"
+revision = "0017_review_queue"
+down_revision = "0016_press_materials"
 branch_labels = None
 depends_on = None
 
