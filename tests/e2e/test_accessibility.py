@@ -20,7 +20,7 @@ DESK = (
     "/desk/", f"/desk/s/{S}/", f"/desk/s/{S}/schedule", f"/desk/s/{S}/registrations",
     f"/desk/s/{S}/checkin", f"/desk/s/{S}/notices", f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",
     f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
-    f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
+    f"/desk/s/{S}/queue", f"/desk/s/{S}/line", f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
     f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -308,7 +308,9 @@ def test_deeds_ask_first_and_keep_what_was_typed(
     browser.post(f"{url}/return", given, status=303)
     assert state_of(person) == "returned"
     detail = browser.get(url).text
-    assert "请本人更正：姓名。与证件不一致" in detail
+    assert "请本人更正" in detail
+    assert "<li>姓名</li>" in detail
+    assert "与证件不一致" in detail
     assert "3 月 5 日 09:00" in detail
     browser.post(f"{url}/decline", {"reason_code": ""}, status=422)
     browser.post(f"{url}/decline", {"reason_code": "nonsense"}, status=422)
