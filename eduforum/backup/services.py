@@ -95,6 +95,14 @@ def make_due() -> None:
         create()
 
 
+def age() -> timedelta | None:
+    """How old the newest backup is, or what was never backed up; None where nobody wants any."""
+    if not current_app.config["BACKUP_AT"]:
+        return None
+    now = clock.now()
+    return now - (_newest() or _began() or now)
+
+
 def restore(source: Path, *, keys: Path | None = None, force: bool = False) -> Manifest:
     """Put a backup in the place of database and uploads, and finish what must follow.
 

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import func, select, text
 
+from eduforum.backup import services as backup
 from eduforum.core import clock
 from eduforum.core.db import db, migrate
 from eduforum.core.turnstile import Turnstile
@@ -33,6 +34,7 @@ def facts() -> Facts:
         disk_total=disk.total,
         redis=store.answers() if store else None,
         base_url=current_app.config["BASE_URL"],
+        backup_age=backup.age(),
     )
 
 

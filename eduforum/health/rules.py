@@ -10,6 +10,8 @@ from eduforum.core.i18n import Text, plural
 
 WORKER_SILENT = timedelta(minutes=2)
 LETTERS_LATE = timedelta(minutes=10)
+BACKUP_LATE = timedelta(days=2)
+"""One daily backup may be missed: the machine was off."""
 CROWD = 200
 """So many changes waiting for SQLite's one writer mean that it does not keep up."""
 LEAST_FREE_BYTES = 1024**3
@@ -42,6 +44,7 @@ class Facts:
     migrations: the database's are those of the code. worker_seen_at: when one last said it works.
     writer_waiting: changes in the queue of SQLite's writer; None on PostgreSQL.
     disk_free, disk_total: bytes where the data directory lies. redis: None where none is set.
+    backup_age: of the newest; None where none is wanted.
     """
 
     now: datetime
@@ -53,6 +56,7 @@ class Facts:
     disk_total: int
     redis: bool | None
     base_url: str
+    backup_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def judge(facts: Facts) -> Sequence[Finding]:
         _address(facts.base_url),
         *_writer(facts.writer_waiting),
         *_redis(facts.redis),
+        *_backup(facts.backup_age),
     ]
     order = [Level.BAD, Level.WATCH, Level.OK]
     return sorted(found, key=lambda finding: order.index(finding.level))
@@ -208,3 +213,18 @@ def _redis(answers: bool | None) -> Iterator[Finding]:
             Text("没有应答，限流改由数据库计数。", "Does not answer; limits are counted in the database."),
             Text("请检查 EDUFORUM_REDIS_URL 和 Redis 服务。", "Check EDUFORUM_REDIS_URL and the Redis server."),
         )  # fmt: skip
+
+
+def _backup(age: timedelta | None) -> Iterator[Finding]:
+    if age is None:
+        return
+    part = Text("备份", "Backup")
+    if age < BACKUP_LATE:
+        yield Finding(part, Level.OK, Text("每日备份", "Made daily"))
+        return
+    yield Finding(
+        part,
+        Level.WATCH,
+        plural(age.days, "已有 {n} 天没有备份。", "None for {n} day.", "None for {n} days."),
+        Text("请运行 flask --app app backup create，按提示处理。", "Run flask --app app backup create and do what it says."),
+    )  # fmt: skip

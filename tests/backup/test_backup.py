@@ -345,8 +345,12 @@ def test_the_worker_makes_one_a_day(tmp_path: Path, clock: time_machine.Travelle
         assert made[0] == 0
         assert made[-1] == 2
         assert not list(folder.glob("*keys*")), "keys go elsewhere, by hand"
-        app.config["BACKUP_AT"] = ""
         clock.shift(timedelta(days=2))
+        age = services.age()
+        assert age is not None
+        assert timedelta(days=2) < age < timedelta(days=3)
+        app.config["BACKUP_AT"] = ""
+        assert services.age() is None
         make_due()
         assert len(list(folder.glob("eduforum-*"))) == 2
 

@@ -21,6 +21,7 @@ WELL = Facts(
     disk_total=100 * GB,
     redis=True,
     base_url="https://forum.example.org",
+    backup_age=timedelta(hours=30),
 )
 
 
@@ -31,7 +32,10 @@ def wrong(facts: Facts) -> list[tuple[str, str]]:
 def test_all_is_well() -> None:
     assert wrong(WELL) == []
     assert worst(judge(WELL)) is Level.OK
-    assert len(judge(WELL)) == len(judge(replace(WELL, redis=None, writer_waiting=None))) + 2
+    assert (
+        len(judge(WELL))
+        == len(judge(replace(WELL, redis=None, writer_waiting=None, backup_age=None))) + 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,7 @@ def test_all_is_well() -> None:
         (replace(WELL, base_url="http://forum.example.org"), ("Address", "WATCH")),
         (replace(WELL, writer_waiting=200), ("Queue of the writer", "WATCH")),
         (replace(WELL, redis=False), ("Redis", "WATCH")),
+        (replace(WELL, backup_age=timedelta(days=2)), ("Backup", "WATCH")),
     ],
 )
 def test_what_is_wrong_is_told_first_with_what_to_do(
