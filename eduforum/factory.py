@@ -62,6 +62,7 @@ from eduforum.registration import personal as registration_personal
 from eduforum.registration import services as registration
 from eduforum.registration import settings_desk as registration_settings
 from eduforum.registration.services import identity
+from eduforum.registration.services.settings import BEFORE_CATEGORY_REMOVED
 from eduforum.reports import api as reports_api
 from eduforum.reports import cli as reports_cli
 from eduforum.reports import desk as reports_desk
@@ -243,9 +244,11 @@ def _introduce_rooms() -> None:
     rail.RAIL[:] = RAIL
     delegations_desk.ATTENDANCE[:] = (attendance.of_delegations,)
     events.EVENT_ADDED[:] = (points.add_session_point,)
+    events.BEFORE_EVENT_REMOVED[:] = (announcements.keep_event,)
     events.EVENT_REMOVED[:] = (points.forget_event,)
     events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)
     events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)
+    BEFORE_CATEGORY_REMOVED[:] = (announcements.keep_category,)
     questions.USES[:] = (registration.uses_of_form,)
     notices.CHORES[:] = CHORES
     backup.AFTER_RESTORE[:] = AFTER_RESTORE

@@ -30,12 +30,12 @@ from eduforum.core.db import db, new_id, transaction
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import Language, Text
 from eduforum.events.models import Event
-from eduforum.events.rules import EventState
+from eduforum.events.rules import EventState, InUse
 from eduforum.notices.letters import PERSONAL_LINK, Letter
 from eduforum.notices.letters import write as write_letter
 from eduforum.notices.models import Notice
 from eduforum.notices.services import Extras, queue
-from eduforum.registration.models import Registration
+from eduforum.registration.models import Category, Registration
 from eduforum.registration.rules import State
 from eduforum.registration.services import my_url
 
@@ -124,6 +124,38 @@ def compose(notice: Notice) -> Extras:
     if registration is None:
         raise NotFound
     return Extras(link="" if notice.values.get("for_person") else my_url(registration))
+
+
+def keep_event(event: Event) -> None:
+    """Raises `InUse` while a letter of any state is about the event or for those who come to it."""
+    for one in queries.announcements_of(event.series_id):
+        if event.id in (one.event_id, *one.event_ids):
+            raise _named_by(
+                one,
+                Text(
+                    "群发通知“{subject}”用到这个活动，不能删除；如不再举行，请取消活动。",
+                    "The letter “{subject}” uses this event, so it cannot be deleted. If it does "
+                    "not take place, cancel it.",
+                ),
+            )
+
+
+def keep_category(category: Category) -> None:
+    """Raises `InUse` while a letter of any state is for people of the category."""
+    for one in queries.announcements_of(category.series_id):
+        if category.id in one.category_ids:
+            raise _named_by(
+                one,
+                Text(
+                    "群发通知“{subject}”发给这个类别的人，不能删除；如不再接受报名，请把截止时间改为现在。",
+                    "The letter “{subject}” is for people of this category, so it cannot be "
+                    "deleted. To take nobody else, let it close now.",
+                ),
+            )
+
+
+def _named_by(one: Announcement, sentence: Text) -> InUse:
+    return InUse(sentence.fill(subject=one.subject))
 
 
 def _checked(given: AnnouncementInput) -> dict[str, Any]:

@@ -56,6 +56,9 @@ EVENT_CHANGED: list[Callable[[EventChange], None]] = []
 EVENT_ADDED: list[Callable[[Event], None]] = []
 """Called inside the change, with the ids given, when an event is new."""
 
+BEFORE_EVENT_REMOVED: list[Callable[[Event], None]] = []
+"""Called inside the change before anything else is looked at; raises where the event is needed."""
+
 EVENT_REMOVED: list[Callable[[Event], None]] = []
 """Called inside the change before an event is deleted; may refuse."""
 
@@ -226,6 +229,8 @@ def remove_event(event_id: int, *, parts: Sequence[str]) -> None:
     """
     with transaction():
         event = _locked(Event, event_id)
+        for object_to in BEFORE_EVENT_REMOVED:
+            object_to(event)
         if is_used(event, besides=parts):
             raise InUse(
                 Text(

@@ -30,13 +30,14 @@ from eduforum.core.db import db, new_id, transaction
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Language
 from eduforum.events.models import Event
-from eduforum.events.rules import EventState
+from eduforum.events.rules import EventState, InUse
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
 from eduforum.notices.services import deliver_due
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.rules import State
-from eduforum.registration.services import my_url
+from eduforum.registration.services import my_url, settings
+from eduforum.schedule.services import moments
 from eduforum.web.access import Role
 from tests.factories import make_category, make_delegation, make_event, make_series
 from tests.notices.conftest import set_server
@@ -428,3 +429,22 @@ def test_a_preview_speaks_the_asked_language(category: Category) -> None:
     one = services.create(category.series_id, given())
     assert services.preview(one, person, Language.EN).subject == "How to get in"
     assert services.preview(one, person, Language.ZH).subject == "入场须知"
+
+
+def test_an_event_or_category_that_a_letter_names_is_kept(app: Flask) -> None:
+    """The lists of a letter hold no foreign key, and a deleted number may be given again."""
+    series = make_series()
+    first, second = (make_event(series=series, slug=slug) for slug in ("one", "two"))
+    spare = make_category(first, seats=None)
+    to_two = given(event_ids=(first.id, second.id), category_ids=(spare.id,))
+    letter = services.create(series.id, to_two)
+    with pytest.raises(InUse) as kept:
+        moments.delete_event(second.id)
+    assert "群发通知“入场须知”用到这个活动" in str(kept.value.sentence)
+    with pytest.raises(InUse) as kept:
+        settings.delete_category(series.id, spare.id)
+    assert "群发通知“入场须知”发给这个类别的人" in str(kept.value.sentence)
+    services.edit(series.id, letter.id, given(event_ids=(first.id,)))
+    moments.delete_event(second.id)
+    settings.delete_category(series.id, spare.id)
+    assert db.session.get(Event, second.id) is None

@@ -1,7 +1,7 @@
 """Categories: made, changed, and deleted while nobody needs them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,9 @@ from eduforum.registration.services import lines, pools, seats
 
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_CODE = 40
+
+BEFORE_CATEGORY_REMOVED: list[Callable[[Category], None]] = []
+"""Called inside the change before a category is deleted; raises where the category is needed."""
 _CLASSES = range(1, 255)
 
 
@@ -110,6 +113,8 @@ def delete_category(series_id: int, category_id: int) -> None:
     """Delete a category that nothing uses. Raises `InUse`, `NotFound`."""
     with transaction():
         category = _category(series_id, category_id)
+        for object_to in BEFORE_CATEGORY_REMOVED:
+            object_to(category)
         if is_used(category, besides=("category_events",)):
             raise InUse(
                 Text(
