@@ -11,6 +11,7 @@ from eduforum.core import clock
 from eduforum.core.db import db
 from eduforum.web.access import Role
 from tests.checkin.door import make_door, make_ticket, scan
+from tests.factories import make_series
 from tests.pages import Browser
 
 SignIn = Callable[..., None]
@@ -59,5 +60,8 @@ def test_an_earlier_admission_counts_and_junk_is_told(browser: Browser, sign_in:
 
 def test_a_viewer_and_another_series_find_no_page(browser: Browser, sign_in: SignIn) -> None:
     _, series, _ = make_door(browser.client)
+    page = f"/desk/s/{series.slug}/checkin/simulate"
     sign_in(Role.VIEWER, series=series)
-    browser.get(f"/desk/s/{series.slug}/checkin/simulate", status=404)
+    browser.get(page, status=404)
+    sign_in(Role.ORGANISER, series=make_series())
+    browser.get(page, status=404)
