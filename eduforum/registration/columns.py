@@ -23,6 +23,8 @@ SOURCE_NAMES = {
     "web": Text("本人在线报名", "Registered online"),
     "desk": Text("工作台代为报名", "Registered at the desk"),
     "door": Text("现场补报名", "Walk-in"),
+    "delegation": Text("代表团填报", "Reported by the delegation"),
+    "import": Text("导入", "Imported"),
     "api": Text("接口", "Another program"),
     "sample": Text("样本数据", "Sample data"),
 }

@@ -239,3 +239,11 @@ def test_the_list_is_a_few_statements(browser: Browser, sign_in: SignIn) -> None
         page = browser.get(desk(unit.series)).text
     assert "学校4" in page
     assert len(seen) <= 26
+
+
+def test_who_reported_a_person_is_said_in_words(browser: Browser, sign_in: SignIn) -> None:
+    unit = Unit()
+    (person,) = unit.report(entry())
+    sign_in(Role.ORGANISER, series=unit.series)
+    page = browser.get(f"/desk/s/{unit.series.slug}/registrations/{person.id}").text
+    assert "代表团填报" in page
