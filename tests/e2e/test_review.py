@@ -50,7 +50,7 @@ def test_returned_by_keys_corrected_on_a_phone_and_confirmed(
 
     desk = open_context(chromium, site, viewport=DESKTOP).new_page()
     sign_in(desk, site)
-    desk.goto(f"/desk/s/{SERIES}/queue")
+    desk.goto(f"/desk/s/{SERIES}/queue?category=expert")
     bring_up(desk, "样本乙")
     assert violations(desk) == []
     desk.keyboard.press("r")
