@@ -47,6 +47,7 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.press.services import identity as press_identity
 from eduforum.pressroom import desk as pressroom_desk
 from eduforum.pressroom import views as pressroom_views
 from eduforum.privacy import cli as privacy_cli
@@ -161,6 +162,7 @@ RAIL: tuple[rail.RailItem, ...] = (
 
 SEALED = (
     identity.SEALED,
+    press_identity.SEALED,
     tickets.SEALED,
     notices.SEALED,
     idempotency.SEALED,

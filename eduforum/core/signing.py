@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     REGISTRATION = "registration-link"
     DELEGATION = "delegation-link"
     DELEGATION_CODE = "delegation-code"
+    PRESS = "press-link"
+    PRESS_CODE = "press-code"
     RESET = "password-reset"
     DEVICE = "known-device"
 

@@ -1,0 +1,1 @@
+"""Accreditation: outlets apply for their staff, the press office decides, the press is served."""

@@ -1,0 +1,53 @@
+"""What is asked of the press, what may happen to its applications, and the words for it. Pure."""
+
+from eduforum.press.rules.states import (
+    APPLICATIONS,
+    PASSES,
+    Action,
+    Actor,
+    PassAction,
+    PassState,
+    State,
+)
+from eduforum.press.rules.words import (
+    CheckResult,
+    Coverage,
+    InterviewState,
+    Item,
+    JobRole,
+    MediaGroup,
+    OutletState,
+    OutletType,
+    Reason,
+    Verdict,
+    VerifyMethod,
+    Visa,
+    Zone,
+    group_of,
+    items_of,
+)
+
+__all__ = [
+    "APPLICATIONS",
+    "PASSES",
+    "Action",
+    "Actor",
+    "CheckResult",
+    "Coverage",
+    "InterviewState",
+    "Item",
+    "JobRole",
+    "MediaGroup",
+    "OutletState",
+    "OutletType",
+    "PassAction",
+    "PassState",
+    "Reason",
+    "State",
+    "Verdict",
+    "VerifyMethod",
+    "Visa",
+    "Zone",
+    "group_of",
+    "items_of",
+]

@@ -1,0 +1,1 @@
+"""Whole changes to applications of the press."""
