@@ -1,5 +1,6 @@
 """Reminders and announcements at the desk: write, look at, let go, stop, and see what became of it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -21,12 +22,13 @@ from eduforum.announcements.rules import (
     AnnouncementState,
     Arrived,
     Deed,
+    GroupChanged,
     may,
     placeholders,
 )
 from eduforum.core.errors import BadInput, NotFound, Refusal
-from eduforum.core.i18n import Language, Text, t
-from eduforum.core.names import mask_email
+from eduforum.core.i18n import Language, Text, plural, t
+from eduforum.core.names import mask_email, mask_name
 from eduforum.events.access import guarded_series, principal
 from eduforum.events.forms import tell
 from eduforum.events.queries import events_of
@@ -42,6 +44,9 @@ from eduforum.web.pagination import PAGE_SIZE, Page, changed_url, page_number
 
 pages = Blueprint("announcements", __name__, url_prefix="/desk/s/<series>/announcements")
 
+_NUMBER = re.compile("[0-9]{1,9}")
+_NAMED = 5
+"""People whom the question before sending names."""
 _READERS = (Role.ORGANISER, Role.REGISTRAR)
 _TONES = {
     AnnouncementState.DRAFT: "idle",
@@ -52,7 +57,6 @@ _TONES = {
     AnnouncementState.CANCELLED: "idle",
 }
 _DONE = {
-    Deed.SCHEDULE: Text("已确认，将按时发送。", "Confirmed: it leaves at its time."),
     Deed.REVISE: Text("已退回草稿，可以修改。", "It is a draft again and can be changed."),
     Deed.STOP: Text("已暂停，未发的不再发出。", "Stopped: nothing more is sent."),
     Deed.RESUME: Text("继续发送。", "Sending goes on."),
@@ -109,13 +113,66 @@ def announcement(series: str, announcement_id: UUID) -> ResponseReturnValue:
         numbers=queries.progress(here.id, one.id).get(one.id, queries.NOTHING),
         group=_group(one),
         troubled=queries.troubled(one) if one.started_at else (),
+        again=_again(one),
+        may_send=_may_write() and may(Deed.SCHEDULE, one.state),
         deeds={deed for deed in _DONE if may(deed, one.state)} if _may_write() else set(),
         Deed=Deed,
         preview_url=lambda person: changed_url(reader=str(person.id)) + "#letter",
     )
 
 
-@pages.post("/<uuid:announcement_id>/<any(schedule,revise,stop,resume,cancel):deed>")
+@pages.get("/<uuid:announcement_id>/send")
+@requires(Role.ORGANISER)
+def ask(series: str, announcement_id: UUID) -> ResponseReturnValue:
+    """The question before it goes: to how many, how they get it, how it reads."""
+    one = queries.announcement_or_404(guarded_series().id, announcement_id)
+    if not may(Deed.SCHEDULE, one.state):
+        return redirect(_url(one), 303)
+    return _question(one)
+
+
+@pages.post("/<uuid:announcement_id>/send")
+@requires(Role.ORGANISER)
+def send(series: str, announcement_id: UUID) -> ResponseReturnValue:
+    """Let it go to the number of people that was shown."""
+    one = queries.announcement_or_404(guarded_series().id, announcement_id)
+    seen = request.form.get("count", "")
+    try:
+        services.schedule(one.series_id, one.id, int(seen) if _NUMBER.fullmatch(seen) else -1)
+    except GroupChanged as refusal:
+        return _question(one, [refusal.sentence]), 409
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash(str(Text("已确认，将按时发送。", "Confirmed: it leaves at its time.")), "ok")
+    return redirect(_url(one), 303)
+
+
+@pages.post("/<uuid:announcement_id>/again")
+@requires(Role.ORGANISER)
+def again(series: str, announcement_id: UUID) -> ResponseReturnValue:
+    """Send it once more to those whom it did not reach."""
+    one = queries.announcement_or_404(guarded_series().id, announcement_id)
+    try:
+        count = services.send_again(one.series_id, one.id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal), "bad")
+    else:
+        done = plural(
+            count,
+            "将重新发送给 {n} 人。",
+            "It goes to {n} person again.",
+            "It goes to {n} people again.",
+        )
+        flash(str(done), "ok")
+    return redirect(_url(one), 303)
+
+
+@pages.post("/<uuid:announcement_id>/<any(revise,stop,resume,cancel):deed>")
 @requires(Role.ORGANISER)
 def act(series: str, announcement_id: UUID, deed: str) -> ResponseReturnValue:
     try:
@@ -158,6 +215,33 @@ def _form_page(kind: AnnouncementKind, one: Announcement | None) -> ResponseRetu
         holders=placeholders(of_event=True),
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def _question(one: Announcement, also: Sequence[Text] = ()) -> str:
+    reach = queries.reach(one)
+    people = queries.audience_page(one, number=1, size=_NAMED)
+    reader = next((one for one in people if one.email), people[0] if people else None)
+    own = Language(reader.language) if reader else Language.ZH
+    return render_template(
+        "announcements/ask.html",
+        **_IN_TEMPLATES,
+        one=one,
+        also=also,
+        reach=reach,
+        names=[mask_name(person.name) for person in people],
+        unreached=queries.unreached(one, _NAMED) if reach.none else (),
+        letters=[letter for letter in _letters(one, reader) if letter[0] == own] if reader else (),
+        group=_group(one),
+        minutes=-(-reach.total // one.per_minute),
+        days=-(-reach.total // one.per_day),
+    )
+
+
+def _again(one: Announcement) -> int:
+    """To how many it can be sent again."""
+    if not (_may_write() and may(Deed.AGAIN, one.state)):
+        return 0
+    return queries.count_to_try_again(one.id)
 
 
 def _url(one: Announcement) -> str:
@@ -210,8 +294,8 @@ def _trouble(row: AnnouncementRecipient) -> tuple[str, str]:
     """What went wrong with this letter, and what to do."""
     if row.notice is None:
         todo = t(
-            "请在报名中补填邮箱，或为所在单位填写联络员邮箱，再另发一则。",
-            "Enter an address in the registration, or the liaison's, then write anew.",
+            "请在报名中补填邮箱，或为所在单位填写联络员邮箱，再重新发送。",
+            "Enter an address in the registration, or the liaison's, then send it again.",
         )
         return str(REASON_NAMES["no_address"]), todo
     sentence, words = trouble_text(row.notice.last_error)

@@ -1,12 +1,13 @@
 """Whom a letter is for, how far it is, and what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from eduforum.announcements.models import Announcement, AnnouncementRecipient
 from eduforum.announcements.rules import CHUNK, AnnouncementState, Arrived, RecipientState
@@ -121,6 +122,47 @@ def audience_count(one: Announcement) -> int:
     ).scalar_one()
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a group is reached: at the own address, through a liaison, or not at all."""
+
+    own: int
+    liaison: int
+    none: int
+
+    @property
+    def total(self) -> int:
+        return self.own + self.liaison + self.none
+
+
+def reach(one: Announcement) -> Reach:
+    """Counted as `audience_count` counts, in one reading."""
+    own, through = Registration.email != "", Delegation.liaison_email != ""
+    counted = (
+        select(
+            func.count().filter(own),
+            func.count().filter(~own, through),
+            func.count().filter(~own, or_(Delegation.id.is_(None), ~through)),
+        )
+        .select_from(Registration)
+        .outerjoin(Delegation, Delegation.id == Registration.delegation_id)
+        .where(Registration.id.in_(audience(one)))
+    )
+    return Reach(*db.session.execute(counted).one())
+
+
+def unreached(one: Announcement, limit: int) -> Sequence[Registration]:
+    """Those of the group who have no address, nor a liaison with one."""
+    nobody = or_(Delegation.id.is_(None), Delegation.liaison_email == "")
+    return db.session.scalars(
+        select(Registration)
+        .outerjoin(Delegation, Delegation.id == Registration.delegation_id)
+        .where(Registration.id.in_(audience(one)), Registration.email == "", nobody)
+        .order_by(Registration.pinyin_key, Registration.id)
+        .limit(limit)
+    ).all()
+
+
 def audience_page(one: Announcement, *, number: int, size: int) -> Sequence[Registration]:
     """The people of one page (from 1), in the order in which they are written to."""
     ids = audience(one).order_by(Registration.id).limit(size).offset((number - 1) * size)
@@ -218,6 +260,36 @@ def progress(series_id: int, only: UUID | None = None) -> dict[UUID, dict[str, i
         if became in (NoticeState.SENT, NoticeState.FAILED):
             numbers[became.value] += count
     return told
+
+
+def to_try_again(announcement_id: UUID, limit: int) -> Sequence[AnnouncementRecipient]:
+    """Whose letter failed for good, and who had no address and has one now; not more than `limit`."""
+    return db.session.scalars(
+        _can_be_tried_again(select(AnnouncementRecipient), announcement_id)
+        .order_by(AnnouncementRecipient.registration_id)
+        .limit(limit)
+        .options(contains_eager(AnnouncementRecipient.notice))
+    ).all()
+
+
+def count_to_try_again(announcement_id: UUID) -> int:
+    found = select(func.count()).select_from(AnnouncementRecipient)
+    count: int = db.session.execute(_can_be_tried_again(found, announcement_id)).scalar_one()
+    return count
+
+
+def _can_be_tried_again(found: Select[Any], announcement_id: UUID) -> Select[Any]:
+    row = AnnouncementRecipient
+    has_address = or_(Registration.email != "", Delegation.liaison_email != "")
+    return (
+        found.join(Registration, Registration.id == row.registration_id)
+        .outerjoin(Delegation, Delegation.id == Registration.delegation_id)
+        .outerjoin(Notice, Notice.id == row.notice_id)
+        .where(row.announcement_id == announcement_id)
+        .where(
+            or_(Notice.state == NoticeState.FAILED, and_(row.reason == "no_address", has_address))
+        )
+    )
 
 
 def troubled(one: Announcement, limit: int = 200) -> Sequence[AnnouncementRecipient]:

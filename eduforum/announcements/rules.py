@@ -36,6 +36,7 @@ class Deed(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     FINISH = "finish"
+    AGAIN = "again"
     CANCEL = "cancel"
 
 
@@ -59,6 +60,7 @@ TRANSITIONS: dict[Deed, dict[AnnouncementState, AnnouncementState]] = {
     Deed.STOP: {_S.SENDING: _S.STOPPED},
     Deed.RESUME: {_S.STOPPED: _S.SENDING},
     Deed.FINISH: {_S.SENDING: _S.SENT},
+    Deed.AGAIN: {_S.SENT: _S.SENDING, _S.SENDING: _S.SENDING},
     Deed.CANCEL: dict.fromkeys((_S.DRAFT, _S.SCHEDULED, _S.SENDING, _S.STOPPED), _S.CANCELLED),
 }
 STATE_NAMES = {
@@ -102,8 +104,8 @@ PLACEHOLDERS = {
 """All that letters may have filled in; those of an event only where the letter is about one."""
 ADVICE = {
     Trouble.RECIPIENT: Text(
-        "与本人核对邮箱并在报名中更正，再另发一则通告给此人。",
-        "Check the address with the person, correct it in the registration, then write anew.",
+        "与本人核对邮箱并在报名中更正，再在本页重新发送。",
+        "Check the address with the person, correct it in the registration, then send it again here.",
     ),
     Trouble.MESSAGE: Text(
         "对方拒收内容。请改用较短的文字和标题，或请对方将发件地址加入白名单。",
@@ -111,8 +113,8 @@ ADVICE = {
     ),
 }
 ADVICE_ELSE = Text(
-    "服务器恢复后，打开该通知重新发送。",
-    "Open the notice and send it again once the server works.",
+    "服务器恢复后，在本页重新发送。",
+    "Send it again here once the server works.",
 )
 CHUNK = 200
 """Letters that one turn hands to the outbox at most."""
@@ -138,6 +140,21 @@ class CannotSend(Refusal):
     """What was asked for would reach nobody, or comes too late."""
 
     code = "cannot-send"
+
+
+class GroupChanged(CannotSend):
+    """Somebody joined or left the group since its number was shown."""
+
+    code = "group-changed"
+
+    def __init__(self, seen: int, count: int) -> None:
+        super().__init__(
+            Text(
+                "符合条件的人数已由 {seen} 变为 {count}，没有发送。请核对后再确认。",
+                "{seen} were in the group and now {count} are, so nothing was sent. "
+                "Check the numbers and confirm again.",
+            ).fill(seen=seen, count=count)
+        )
 
 
 def after(deed: Deed, state: AnnouncementState) -> AnnouncementState:

@@ -12,6 +12,7 @@ from pypinyin import Style, lazy_pinyin
 # are older than some names. U+E815..E864 is where old systems keep characters of GB 18030.
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\ue815-\ue864\uf900-\ufaff\U00020000-\U0003fffd"
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_HAN_CHAR = re.compile(f"[{_HAN}][{_SELECTORS}]?")
 _HAN_RUN = re.compile(f"(?:[{_HAN}][{_SELECTORS}]?)+")
 _STRAY_SELECTOR = re.compile(f"(?<![{_HAN}])[{_SELECTORS}]")
 _AFTER_HAN = f"(?:(?<=[{_HAN}])|(?<=[{_HAN}][{_SELECTORS}]))"
@@ -144,6 +145,13 @@ def search_terms(query: str) -> Query:
     if digits := re.sub("[^0-9]", "", typed):
         return Query(QueryKind.DIGITS, digits)
     return Query(QueryKind.NOTHING, "")
+
+
+def mask_name(name: str) -> str:
+    """林知夏 -> 林**; Mary Ann -> M*** A***: enough for whoever knows the person to tell who it is."""
+    if first := _HAN_CHAR.match(name):
+        return first[0] + "*" * (len(name) - len(first[0]))
+    return " ".join(f"{part[:1]}***" for part in name.split())
 
 
 def mask_mobile(mobile: str) -> str:

@@ -83,7 +83,7 @@ TRANSITIONS: dict[Action, dict[NoticeState, NoticeState]] = {
     Action.DELIVER: {_S.SENDING: _S.SENT},
     Action.GIVE_UP: {_S.SENDING: _S.FAILED},
     Action.EXPIRE: {_S.QUEUED: _S.EXPIRED, _S.SENDING: _S.EXPIRED},
-    Action.WITHHOLD: {_S.QUEUED: _S.WITHHELD},
+    Action.WITHHOLD: {_S.QUEUED: _S.WITHHELD, _S.FAILED: _S.WITHHELD},
     Action.RESEND: {
         _S.SENT: _S.QUEUED,
         _S.FAILED: _S.QUEUED,

@@ -31,6 +31,9 @@ ACTIONS: Mapping[str, Text] = {
     "announcement.start": Text("开始群发", "Began to send a letter to many"),
     "announcement.stop": Text("暂停群发", "Stopped a letter to many"),
     "announcement.resume": Text("继续群发", "Went on sending a letter to many"),
+    "announcement.again": Text(
+        "重新发送未送达的群发", "Sent a letter to many again to whom it failed"
+    ),
     "announcement.finish": Text("群发完毕", "Finished a letter to many"),
     "announcement.cancel": Text("取消群发", "Cancelled a letter to many"),
     "privacy.days": Text("更改个人信息保存期限", "Changed how long personal data is kept"),

@@ -23,7 +23,7 @@ from eduforum.announcements.rules import (
     fill,
     is_quiet,
 )
-from eduforum.announcements.services import AnnouncementInput
+from eduforum.announcements.services import AnnouncementInput, sending
 from eduforum.checkin.models import Point, Scan
 from eduforum.core import clock as our_clock
 from eduforum.core.db import db, new_id, transaction
@@ -70,7 +70,7 @@ def people(category: Category, count: int) -> list[Registration]:
 
 def scheduled(category: Category, what: AnnouncementInput) -> Announcement:
     one = services.create(category.series_id, what)
-    return services.act(category.series_id, one.id, Deed.SCHEDULE)
+    return services.schedule(category.series_id, one.id, queries.audience_count(one))
 
 
 def fresh(one: Announcement) -> Announcement:
@@ -269,7 +269,7 @@ def test_a_crash_in_the_middle_sends_nothing_twice(either_app: Flask) -> None:
 
 
 def test_recipients_are_drawn_in_chunks(either_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "DRAWN", 2)
+    monkeypatch.setattr(sending, "DRAWN", 2)
     category = make_category(seats=None)
     people(category, 5)
     one = scheduled(category, given())
@@ -349,13 +349,18 @@ def test_the_pages(browser: Browser, category: Category, sign_in: SignIn, clock:
     assert "无法识别 {nmae}" in wrong
     made = browser.post(f"{root}/new/announcement", said | {"body_zh": "{name}请到场"}, status=303)
     page = browser.get(made.location).text
-    assert "确认发送给 3 人" in page
+    assert "核对并发送" in page
     assert "甲0请到场" in page
     assert "Bring 样本学校" in page
     assert "p***@example.org" in page
     assert "p0@example.org" not in page
     browser.get(f"{made.location}/edit")
-    browser.post(f"{made.location}/schedule", status=303)
+    question = browser.get(f"{made.location}/send").text
+    assert "确认发送给 3 人" in question
+    assert "甲*、甲*、甲*" in question
+    assert "甲0请到场" in question
+    assert "Bring" not in question
+    browser.post(f"{made.location}/send", {"count": "3"}, status=303)
     assert services.send_due() == 2
     browser.post(f"{made.location}/stop", status=303)
     page = browser.get(made.location).text
@@ -368,7 +373,16 @@ def test_the_pages(browser: Browser, category: Category, sign_in: SignIn, clock:
     page = browser.get(made.location).text
     assert "收件地址被拒收（550 no such user）" in page
     assert f"/notices/{failed.id}" in page
-    browser.post(f"{made.location}/schedule", status=303)
+    browser.post(f"{made.location}/again", status=303)
+    assert "当前状态为“已暂停”" in browser.get(made.location).text
+    browser.post(f"{made.location}/resume", status=303)
+    assert "重新发送给 1 人" in browser.get(made.location).text
+    browser.post(f"{made.location}/again", status=303)
+    page = browser.get(made.location).text
+    assert "将重新发送给 1 人" in page
+    assert f"/notices/{failed.id}" not in page
+    browser.post(f"{made.location}/stop", status=303)
+    browser.post(f"{made.location}/send", {"count": "3"}, status=303)
     assert "当前状态为“已暂停”" in browser.get(made.location).text
 
     remind = {
@@ -380,6 +394,77 @@ def test_the_pages(browser: Browser, category: Category, sign_in: SignIn, clock:
     browser.get(f"{root}/new/reminder")
     made = browser.post(f"{root}/new/reminder", remind, status=303)
     assert "在主会场" in browser.get(made.location).text
+
+
+def test_the_question_before_sending_holds_the_number_that_was_shown(
+    browser: Browser, category: Category, sign_in: SignIn
+) -> None:
+    team = make_delegation(category.series)
+    people(category, 1)
+    reported, alone = apply(category, "林知夏"), apply(category, "欧阳若水")
+    with transaction():
+        db.session.get_one(Registration, reported.id).delegation_id = team.id
+    one = services.create(category.series_id, given())
+    sign_in(Role.ORGANISER, series=category.series)
+    ask = f"/desk/s/{category.series.slug}/announcements/{one.id}/send"
+
+    page = browser.get(ask).text
+    assert "1 人本人和联络员均无电子邮箱" in page
+    assert f"/registrations/{alone.id}" in page
+    assert (reach := queries.reach(one)) == queries.Reach(own=1, liaison=1, none=1)
+    assert reach.total == queries.audience_count(one)
+
+    apply(category, "后来者", email="late@example.org")
+    page = browser.post(ask, {"count": "3"}, status=409).text
+    assert "符合条件的人数已由 3 变为 4，没有发送" in page
+    assert "确认发送给 4 人" in page
+    for wrong in ({}, {"count": "-1"}, {"count": "1" * 5000}):
+        browser.post(ask, wrong, status=409)
+    assert fresh(one).state is AnnouncementState.DRAFT
+    browser.post(ask, {"count": "4"}, status=303)
+    assert fresh(one).state is AnnouncementState.SCHEDULED
+    browser.get(ask, status=303)
+
+
+def test_it_is_sent_again_to_those_whom_it_did_not_reach(either_app: Flask) -> None:
+    category = make_category(seats=None)
+    _arrived, refused = people(category, 2)
+    alone, without = apply(category, "无人"), apply(category, "无址")
+    one = scheduled(category, given())
+    assert services.send_due() == 2
+    pretend_sent()
+    with transaction():
+        [bad] = [notice for notice in letters() if notice.recipient == refused.email]
+        bad = db.session.get_one(Notice, bad.id)
+        bad.state, bad.last_error, bad.sent_at = NoticeState.FAILED, "recipient-refused: 550", None
+        db.session.get_one(Registration, refused.id).email = "right@example.org"
+        db.session.get_one(Registration, alone.id).email = "alone@example.org"
+
+    assert services.send_again(one.series_id, one.id) == 2
+    assert services.send_due() == 2
+
+    assert sorted(n.recipient for n in letters() if n.state is NoticeState.QUEUED) == [
+        "alone@example.org",
+        "right@example.org",
+    ]
+    assert db.session.get_one(Notice, bad.id).state is NoticeState.WITHHELD
+    assert [row.registration_id for row in queries.troubled(one)] == [without.id]
+    assert fresh(one).state is AnnouncementState.SENT
+    assert fresh(one).ended_at
+    with pytest.raises(CannotSend):
+        services.send_again(one.series_id, one.id)
+
+
+def test_a_reminder_of_what_has_begun_is_not_sent_again(category: Category, clock: Clock) -> None:
+    [forum] = category.events
+    apply(category, "无址")
+    one = scheduled(category, reminder(forum))
+    clock.move_to(one.due_at)
+    assert services.send_due() == 0
+    clock.move_to(forum.starts_at)
+    with pytest.raises(CannotSend, match="已开始"):
+        services.send_again(one.series_id, one.id)
+    assert fresh(one).state is AnnouncementState.SENT
 
 
 def test_the_list_asks_the_same_number_of_questions(
@@ -416,7 +501,9 @@ def test_registrars_look_and_others_find_nothing(
     assert "确认发送" not in browser.get(f"{root}/{one.id}").text
     assert "新建" not in browser.get(root).text
     browser.get(f"{root}/new/reminder", status=404)
-    browser.post(f"{root}/{one.id}/schedule", status=404)
+    browser.get(f"{root}/{one.id}/send", status=404)
+    browser.post(f"{root}/{one.id}/send", {"count": "1"}, status=404)
+    browser.post(f"{root}/{one.id}/again", status=404)
     sign_in(Role.VIEWER, series=category.series)
     browser.get(root, status=404)
     sign_in(Role.ORGANISER, series=elsewhere)

@@ -15,6 +15,7 @@ from eduforum.core.names import (
     clean_name,
     mask_email,
     mask_mobile,
+    mask_name,
     name_key,
     pinyin_key,
     search_forms,
@@ -273,3 +274,18 @@ def test_mask_email(email: str, shown: str) -> None:
 
 def test_pypinyin_runs_without_its_phrase_tables() -> None:
     assert PHRASES_DICT == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("林知夏", "林**"),
+        ("𠮷田", "𠮷*"),
+        ("买买提·吐尔逊", "买******"),
+        ("Mary Ann Lin", "M*** A*** L***"),
+        ("李", "李"),
+        ("", ""),
+    ],
+)
+def test_mask_name(name: str, shown: str) -> None:
+    assert mask_name(name) == shown

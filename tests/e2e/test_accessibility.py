@@ -22,6 +22,8 @@ DESK = (
     f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
     f"/desk/s/{S}/queue", f"/desk/s/{S}/line", f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
     f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
+    f"/desk/s/{S}/announcements", f"/desk/s/{S}/announcements/new/announcement",
+    f"/desk/s/{S}/announcements/new/reminder",
 )  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => {

@@ -54,7 +54,7 @@ def test_other_transitions_raise(action: Action) -> None:
         Action.DELIVER: {"sending"},
         Action.GIVE_UP: {"sending"},
         Action.EXPIRE: {"queued", "sending"},
-        Action.WITHHOLD: {"queued"},
+        Action.WITHHOLD: {"queued", "failed"},
         Action.RESEND: {"sent", "failed", "withheld"},
     }[action]
     for state in NoticeState:

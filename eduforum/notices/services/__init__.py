@@ -23,6 +23,7 @@ from eduforum.notices.services.outbox import (
     resend_failed,
     wake,
     withhold,
+    withhold_failed,
 )
 
 CHORES: list[Callable[[], object]] = [expire_overdue]
@@ -53,4 +54,5 @@ __all__ = [
     "resend_failed",
     "wake",
     "withhold",
+    "withhold_failed",
 ]

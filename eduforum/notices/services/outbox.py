@@ -149,6 +149,12 @@ def withhold(series_id: int, notice_id: UUID) -> Notice:
     return notice
 
 
+def withhold_failed(notice: Notice) -> None:
+    """Leave a failed notice at that, in the transaction that writes another in its place."""
+    notice.state = after(Action.WITHHOLD, notice.state)
+    _record("notice.withhold", notice, NoticeState.FAILED)
+
+
 def wake() -> None:
     """Let the worker of this process look at the outbox at once."""
     bell.set()
