@@ -35,6 +35,8 @@ from eduforum.events import desk as events_desk
 from eduforum.events import services as events
 from eduforum.files import personal as files_personal
 from eduforum.files import services as files
+from eduforum.hall import desk as hall_desk
+from eduforum.hall import views as hall_views
 from eduforum.health import desk as health_desk
 from eduforum.health import views as health_views
 from eduforum.imports import api as imports_api
@@ -103,6 +105,8 @@ PAGES: tuple[Blueprint, ...] = (
     delegations_views.pages,
     delegations_desk.pages,
     events_desk.pages,
+    hall_desk.pages,
+    hall_views.pages,
     health_desk.pages,
     health_views.pages,
     imports_desk.pages,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
 
-PRIVACY, ID, GUARDIAN = "privacy", "id", "guardian"
+PRIVACY, ID, GUARDIAN, WELCOME = "privacy", "id", "guardian", "welcome"
 ANSWER = "answers."
 """In front of the key of a question: its sensitive answer has a consent of its own."""
 MOST = 600
@@ -24,6 +24,7 @@ NAMES = {
     PRIVACY: Text("个人信息处理", "Personal data"),
     ID: Text("证件号码（敏感个人信息）", "ID number (sensitive data)"),
     GUARDIAN: Text("监护人同意（未满十四周岁）", "Guardian's consent (under 14)"),
+    WELCOME: Text("在会场大屏显示姓名", "Your name on the hall screen"),
 }
 SENSITIVE = frozenset({ID, GUARDIAN})
 """What needs a separate consent (Personal Information Protection Law, articles 29 and 31)."""
@@ -40,6 +41,11 @@ STANDARD = {
     ),
     GUARDIAN: Text(
         "依据《个人信息保护法》第三十一条。", "Personal Information Protection Law, article 31."
+    ),
+    WELCOME: Text(
+        "签到后，会场大屏短时显示姓名和单位以示欢迎。自愿选择，可随时撤回。",
+        "After check-in the hall screen shows name and unit for a short while, as a welcome. "
+        "Voluntary; it can be taken back at any time.",
     ),
 }
 

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     PRESS_CODE = "press-code"
     RESET = "password-reset"
     DEVICE = "known-device"
+    SCREEN = "hall-screen"
 
 
 def link_secret(purpose: Purpose, thing: UUID, version: int) -> str:

@@ -20,6 +20,7 @@ BUNDLES = {
     "public.css": "tokens base type buttons parts public series forms ticket delegation print",
     "desk.css": "tokens base type buttons parts float forms desk table queue overview delegation print",
     "door.css": "tokens base type buttons door",
+    "hall.css": "tokens base type hall",
     "preview.css": "preview",
 }
 PACKAGES = {

@@ -1,5 +1,6 @@
 """When people arrived on one day: how many in every five minutes."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from eduforum.core.dates import local
 from eduforum.core.db import db
 from eduforum.registration.models import Registration, RegistrationEvent
 from eduforum.reports.queries.attendance import Known
-from eduforum.reports.queries.seen import EXPECTED, entries, first_seen
+from eduforum.reports.queries.seen import EXPECTED, Place, entries, first_seen
 
 STEP = timedelta(minutes=5)
 
@@ -25,9 +26,14 @@ def arrivals_on(known: Known, day: date) -> dict[datetime, int]:
 
     Times are UTC and in order; steps in which nobody came are left out.
     """
+    return arrivals_at(known, entries(known.points), day)
+
+
+def arrivals_at(known: Known, places: Sequence[Place], day: date) -> dict[datetime, int]:
+    """The same at these places alone; those whose key is 0 are left out."""
     begin = datetime.combine(day, time.min, ZoneInfo(known.series.time_zone))
     end = datetime.combine(day + timedelta(days=1), time.min, begin.tzinfo)
-    first = first_seen(known.door, entries(known.points), begin, end).subquery()
+    first = first_seen(known.door, places, begin, end).subquery()
     seconds = cast(extract("epoch", first.c.at), BigInteger)
     steps = select((seconds // int(STEP.total_seconds())).label("step")).subquery()
     rows = db.session.execute(

@@ -1,0 +1,1 @@
+"""The hall: its display, the code that attendees scan there, and the online room."""

@@ -1,0 +1,45 @@
+"""The desk's page of displays: open one, make links for those where nobody signs in."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from eduforum.core.i18n import t
+from eduforum.events.access import guarded_series
+from eduforum.events.queries import event_or_404, events_of
+from eduforum.events.rules import EventState
+from eduforum.hall import queries, services
+from eduforum.hall.forms import ScreenForm
+from eduforum.web.access import Role, requires
+
+pages = Blueprint("hall_desk", __name__, url_prefix="/desk/s/<series>/screens")
+
+
+@pages.route("", methods=["GET", "POST"])
+@requires(Role.ORGANISER, Role.DOOR)
+def screens(series: str) -> ResponseReturnValue:
+    """The events with their displays, and the links; by POST one more link."""
+    here = guarded_series()
+    events = [one for one in events_of(here.id) if one.state is EventState.SCHEDULED]
+    form = ScreenForm()
+    form.offer(events)
+    if form.validate_on_submit():
+        services.make_screen(event_or_404(here.id, form.event.data))
+        flash(t("大屏链接已生成。", "The link is made."), "ok")
+        return redirect(url_for(".screens", series=series), 303)
+    page = render_template(
+        "hall/desk.html",
+        form=form,
+        events=events,
+        screens=[(one, services.screen_url(one)) for one in queries.screens_of(here.id)],
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@pages.post("/<uuid:screen>/revoke")
+@requires(Role.ORGANISER, Role.DOOR)
+def revoke(series: str, screen: UUID) -> ResponseReturnValue:
+    services.revoke_screen(guarded_series().id, screen)
+    flash(t("链接已停用，大屏将停止显示。", "The link is revoked; its display stops."), "ok")
+    return redirect(url_for(".screens", series=series), 303)
