@@ -19,6 +19,8 @@ from eduforum.reports.queries.attendance import (
 )
 from eduforum.reports.rules import Count
 
+OTHERS = Text("其他来宾", "Other guests")
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -63,11 +65,21 @@ def board_of(series: Series, event: Event, now: datetime) -> Board:
         event=event,
         now=now,
         count=count,
-        parties=sorted(delegations or units, key=lambda one: (-one[1].expected, one[0].zh)),
+        parties=_ordered(delegations or units, count),
         by_delegation=bool(delegations),
         curve=_curve(known, event, count, now),
         welcomes=welcomes_at([place.point_id for place in known.places], now),
     )
+
+
+def _ordered(parties: Sequence[tuple[Text, Count]], whole: Count) -> Sequence[tuple[Text, Count]]:
+    """Most people first, and in the end all who belong to none of them."""
+    listed = sorted(parties, key=lambda one: (-one[1].expected, one[0].zh))
+    rest = Count(
+        expected=whole.expected - sum(one.expected for _, one in listed),
+        present=whole.present - sum(one.present for _, one in listed),
+    )
+    return [*listed, (OTHERS, rest)] if listed and rest.expected > 0 else listed
 
 
 def _curve(known: Known, event: Event, count: Count, now: datetime) -> Curve | None:
