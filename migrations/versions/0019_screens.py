@@ -1,14 +1,14 @@
 """Links by which the displays of the halls open
 
-Revision ID: 0018_screens
-Revises: 0017_review_queue
+Revision ID: 0019_screens
+Revises: 0018_press_accreditation
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_screens"
-down_revision = "0017_review_queue"
+revision = "0019_screens"
+down_revision = "0018_press_accreditation"
 branch_labels = None
 depends_on = None
 
