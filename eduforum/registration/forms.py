@@ -10,6 +10,7 @@ import wtforms
 from wtforms import ValidationError
 
 from eduforum.consents.queries import wordings
+from eduforum.consents.rules import WELCOME
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Text, current_language
 from eduforum.core.id_numbers import IdType
@@ -261,7 +262,8 @@ class ApplicationForm(Stepped, PersonForm):
             ) from None
 
     def validate_consents(self, field: wtforms.Field) -> None:
-        now = {f"{one.code}.{one.version}" for one in wordings(self.counter.series.id).values()}
+        texts = wordings(self.counter.series.id).values()
+        now = {f"{one.code}.{one.version}" for one in texts if one.code != WELCOME}
         if self.read.data and not now <= set(self.read.data):
             field.data = []
             raise ValidationError(
