@@ -10,6 +10,7 @@ from eduforum.checkin.queries.facts import (
     scan_or_404,
     scans_by_id,
     scans_of_ticket,
+    texts_of,
     tickets_for_scans,
 )
 from eduforum.checkin.queries.points import (
@@ -52,6 +53,7 @@ __all__ = [
     "scans_by_id",
     "scans_of_ticket",
     "search",
+    "texts_of",
     "tickets_after",
     "tickets_for_scans",
 ]

@@ -86,6 +86,15 @@ def tickets_for_scans(
     return db.session.execute(query.with_for_update() if lock else query, known).all()
 
 
+_TEXTS = select(_T.serial, _T.text).where(_T.series_id == bindparam("series_id"), _HAS_SERIAL)
+
+
+def texts_of(series_id: int, serials: Collection[int]) -> dict[int, str]:
+    """The texts that were issued under these serials, whatever became of the tickets."""
+    asked = {"series_id": series_id, "serials": list(serials)}
+    return {row.serial: row.text for row in db.session.execute(_TEXTS, asked)}
+
+
 _MOVES = (
     select(_S.id, _S.ticket_id, _S.verdict, _S.effective_at, _S.point_id)
     .select_from(_SCANS.join(_POINTS, _POINTS.c.id == _S.point_id))
