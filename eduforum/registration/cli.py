@@ -14,7 +14,7 @@ sample = AppGroup("sample", help="Sample data for demonstrations and load.")
 
 
 @sample.command("people")
-@click.argument("count", type=click.IntRange(1, 100_000))
+@click.argument("count", type=click.IntRange(1, 500_000))
 @click.option("--series", "slug", help="The series; the first one if not said.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another draws other people.")
 @click.option("--yes", is_flag=True, help="Even where real people have registered.")

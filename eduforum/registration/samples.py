@@ -372,7 +372,10 @@ def _units() -> list[tuple[str, str]]:
 
 
 def _mobile(number: int) -> str:
-    prefix = _PREFIXES[number // _NUMBERS % len(_PREFIXES)]
+    """A number that nobody has, while there are any."""
+    if number >= _NUMBERS * len(_PREFIXES):
+        return ""
+    prefix = _PREFIXES[number // _NUMBERS]
     return f"+86{prefix}0000{number % _NUMBERS:04d}"
 
 

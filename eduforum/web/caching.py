@@ -168,20 +168,27 @@ class SharedAnswers:
     def _answer(self, question: _Question, environ: WSGIEnvironment) -> _Answer:
         kept, now = self._kept.get(question), clock.now()
         if kept and kept.is_younger(_AHEAD, now):
-            return kept
+            return self._counted(kept)
         lock = self._locks[hash(question) % len(self._locks)]
         if kept and kept.is_younger(FRESH, now):
             if not lock.acquire(blocking=False):
-                return kept
+                return self._counted(kept)
         else:
             lock.acquire()
         try:
             kept = self._kept.get(question)
             if kept and kept.is_younger(_AHEAD, clock.now()):
-                return kept
+                return self._counted(kept)
             return self._make(question, environ)
         finally:
             lock.release()
+
+    def _counted(self, kept: _Answer) -> _Answer:
+        """`kept`, which the application and its metrics do not hear of."""
+        counter = self._app.extensions.get("answers_from_memory")
+        if counter is not None:
+            counter.inc()
+        return kept
 
     def _make(self, question: _Question, environ: WSGIEnvironment) -> _Answer:
         bare = {name: value for name, value in environ.items() if not name.startswith("HTTP_")}

@@ -8,7 +8,7 @@ import os
 import time
 
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -26,6 +26,12 @@ def init_app(app: Flask) -> None:
         "Time from a request to its answer",
         ["endpoint", "method", "status"],
         buckets=_BUCKETS,
+        registry=own,
+    )
+
+    app.extensions["answers_from_memory"] = Counter(
+        "eduforum_answers_from_memory",
+        "Public answers that were given from memory; requests do not count them",
         registry=own,
     )
 

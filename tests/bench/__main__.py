@@ -18,6 +18,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import psycopg
@@ -96,9 +97,11 @@ def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
         bench.work("scan", scans(point, bearer, fresh, 1), clients=clients)
     bench.work("scan, batches of 100", scans(point, bearer, fresh, 100), clients=8, each=100)
     bench.work("door search", reads.search(point, bearer), clients=8)
-    for clients in CLIENTS:
+    for clients in (*CLIENTS, 64):
         bench.work("registration, one pool", registrations(), clients=clients,
                    expected=frozenset({201}))  # fmt: skip
+    bench.work("registration, all pages", journeys(bench), clients=8, each=1 / len(_STEPS),
+               expected=frozenset({200, 303}))  # fmt: skip
 
 
 def registrations() -> Callable[[int], Iterator[Request]]:
@@ -116,6 +119,37 @@ def registrations() -> Callable[[int], Iterator[Request]]:
             key = f"Idempotency-Key: {uuid4()}"
             yield Request("POST", f"/api/v1/series/{SERIES}/registrations",
                           json.dumps(body).encode(), (*JSON, key))  # fmt: skip
+
+    return requests
+
+
+_STEPS = ("", "", "1", "2", "3", "4")
+"""What one person sends: the series page, the form, and each of its steps."""
+
+
+def journeys(bench: Bench) -> Callable[[int], Iterator[Request]]:
+    """Whole registrations through the public pages, each client with a browser's cookie."""
+    numbers = count(int(time.time()) % 100_000 * 1000)
+    form = f"/s/{SERIES}/register"
+
+    def requests(_client: int) -> Iterator[Request]:
+        cookie, token = reads.form_on(bench.server, form, "Cookie: ")
+        head = ("Content-Type: application/x-www-form-urlencoded", cookie)
+        for number in numbers:
+            typed = {
+                "csrf_token": token,
+                "submit_id": uuid4().hex,
+                "category": "visitor",
+                "events": "event-1",
+                "name": f"样本{number}",
+                "email": f"page{number}@example.org",
+                "organisation": "天津大学",
+                "consents": "privacy",
+            }
+            yield Request("GET", f"/s/{SERIES}", head=(cookie,))
+            yield Request("GET", form, head=(cookie,))
+            for step in filter(None, _STEPS):
+                yield Request("POST", form, urlencode(typed | {"step": step}).encode(), head)
 
     return requests
 

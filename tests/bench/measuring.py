@@ -41,9 +41,9 @@ class Bench:
         *,
         clients: int,
         expected: frozenset[int] = frozenset({200}),
-        each: int = 1,
+        each: float = 1,
     ) -> Outcome:
-        """Measure one work; `each` things are done by one request."""
+        """Measure one work; `each` things are done by one request, or a part of one."""
         cpu = self.server.cpu()
         outcome = run(self.server.port, requests, clients=clients, seconds=self.seconds)
         done = max(1, len(outcome.times))

@@ -99,10 +99,15 @@ def test_numbers_are_given_where_they_are_wanted(settings: Settings, app: Flask)
     )  # fmt: skip
     register(series, application, submit_id="one")
     measured = replace(
-        settings, sqlalchemy_database_uri=app.config["SQLALCHEMY_DATABASE_URI"], metrics=True
+        settings,
+        sqlalchemy_database_uri=app.config["SQLALCHEMY_DATABASE_URI"],
+        metrics=True,
+        public_cache=True,
     )
     client = create_app(measured).test_client()
-    client.get("/s/spring", base_url=BASE)
+    with time_machine.travel(clocks.now(), tick=False):
+        for _ in range(3):  # of which the second and third are given from memory
+            client.get("/s/spring", base_url=BASE)
     client.open("/s/spring", method="BREW", base_url=BASE)
     answer = client.get("/metrics", base_url=BASE)
     assert answer.status_code == 200
@@ -114,6 +119,7 @@ def test_numbers_are_given_where_they_are_wanted(settings: Settings, app: Flask)
         "eduforum_writer_waiting 0.0",
         f'eduforum_pool_held{{name="{pool.name_zh}",pool="{pool.id}",series="spring"}} 1.0',
         'eduforum_request_seconds_count{endpoint="site.series",method="GET",status="2xx"} 1.0',
+        "eduforum_answers_from_memory_total 2.0",
         'method="other",status="4xx"} 1.0',
     ):
         assert line in answer.text
