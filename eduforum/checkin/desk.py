@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def checkin(series: str) -> ResponseReturnValue:
     return render_template(
         "checkin/desk.html",
         points=points,
-        counts=queries.counts_of(points),
+        counts=queries.counts_of(points, clock.now()),
         devices=queries.devices_of(here.id),
         scans=queries.recent_scans(here.id),
         quarantine=queries.recent_scans(here.id, quarantined=True),
@@ -160,7 +161,9 @@ def _filled(
         "categories": [codes[i] for i in place.category_classes if i in codes],
         "opens_at": place.opens_at,
         "closes_at": place.closes_at,
+        "zones": place.zones,
         "capacity": place.capacity,
+        "checkout": time.fromisoformat(place.checkout_time) if place.checkout_time else None,
     }
 
 

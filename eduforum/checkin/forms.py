@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -15,6 +15,7 @@ from eduforum.core.i18n import Text
 from eduforum.events.forms import WholeNumberField
 from eduforum.events.models import Event
 from eduforum.registration.models import Category
+from eduforum.tickets.rules import ZONE_NAMES, Zone
 from eduforum.web.forms import AtMost, Form, LocalMomentField, Required, TextField
 
 _FIELDS = {"name": "name_zh"}
@@ -23,6 +24,17 @@ _FIELDS = {"name": "name_zh"}
 class _Ticks(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class _TimeOfDayField(TimeField):
+    """A time of day, `18:30`."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError:
+            sentence = Text("请按 18:30 的形式填写时间。", "Enter the time like 18:30.")
+            raise ValueError(sentence) from None
 
 
 class PointForm(Form):
@@ -43,9 +55,14 @@ class PointForm(Form):
     )
     events = _Ticks(Text("适用活动", "Events"))
     categories = _Ticks(Text("适用参会类别", "Categories"))
+    zones = _Ticks(
+        Text("适用区域", "Zones"),
+        choices=[SelectChoice(zone.value, ZONE_NAMES[zone]) for zone in Zone],
+    )
     opens_at = LocalMomentField(Text("开始时间", "From"), [Optional()])
     closes_at = LocalMomentField(Text("停止时间", "Until"), [Optional()])
     capacity = WholeNumberField(Text("最多在场人数", "Most people inside"))
+    checkout = _TimeOfDayField(Text("每日自动离场", "Everybody leaves at"), [Optional()])
 
     def offer(self, events: Iterable[Event], categories: Iterable[Category], zone: str) -> None:
         """Offer what the series has, and read times on its clocks."""
@@ -65,9 +82,11 @@ class PointForm(Form):
             events=tuple(self.events.data or ()),
             sessions=tuple(point.session_ids) if point else (),
             categories=tuple(self.categories.data or ()),
+            zones=tuple(Zone(letter) for letter in self.zones.data or ()),
             opens_at=self.opens_at.moment,
             closes_at=self.closes_at.moment,
             capacity=self.capacity.data,
+            checkout=self.checkout.data,
         )
 
     def refuse_all(self, refusal: BadInput) -> None:

@@ -18,9 +18,12 @@ from eduforum.tickets.models import Ticket
 class Point(Named, Model):
     """A place where tickets are scanned, and its rules.
 
-    event_ids, session_ids, category_classes: whom it admits; an empty list asks for nothing.
+    event_ids, session_ids: whom it admits; an empty list asks for nothing.
+    category_classes, zones: and of these whoever is of one of the classes or has one of the zones.
     opens_at, closes_at: outside them the verdict is `too_early` or `too_late`.
     capacity: how many may be inside at once (None: no limit).
+    checkout_time: `HH:MM` on the clocks of the series at which everybody is taken to have left, each
+    day ("": nobody is).
     """
 
     __tablename__ = "points"
@@ -32,9 +35,11 @@ class Point(Named, Model):
     event_ids: Mapped[list[int]] = mapped_column(default=list)
     session_ids: Mapped[list[str]] = mapped_column(default=list)
     category_classes: Mapped[list[int]] = mapped_column(default=list)
+    zones: Mapped[list[str]] = mapped_column(default=list)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     capacity: Mapped[int | None]
+    checkout_time: Mapped[str] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)
     loaded_as: Mapped[str] = mapped_column(default="")
     """What the loader made it for (`arrival`, `event:<slug>`), so that loading again finds it."""

@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from eduforum.checkin.rules import OVERRIDABLE, UNDO_WITHIN, WINDOW_TOLERANCE
+from eduforum.checkin.rules import EXPLANATIONS, OVERRIDABLE, UNDO_WITHIN, WINDOW_TOLERANCE
 from eduforum.core.i18n import t
 from eduforum.web.access import public
 from eduforum.web.assets import asset_url, asset_version, files_below, read_asset
@@ -32,6 +32,7 @@ def door() -> ResponseReturnValue:
         "checkin/door.html",
         app_version=asset_version(),
         overridable=sorted(OVERRIDABLE),
+        explanations=EXPLANATIONS,
         tolerance_minutes=int(WINDOW_TOLERANCE.total_seconds() // 60),
         undo_seconds=int(UNDO_WITHIN.total_seconds()),
     )

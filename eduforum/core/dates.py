@@ -61,6 +61,14 @@ def moment_text(moment: datetime, zone: str, *, year: bool = False) -> Text:
     return Text(f"{day.zh} {there:%H:%M}", f"{day.en}, {there:%H:%M}")
 
 
+def near_text(moment: datetime, zone: str, now: datetime) -> Text:
+    """18:00 when that is today on the clocks of `zone`, else with the day in front."""
+    if local(moment, zone).date() != local(now, zone).date():
+        return moment_text(moment, zone)
+    clock = clock_text(moment, zone)
+    return Text(clock, clock)
+
+
 def short_moment(moment: datetime, zone: str) -> str:
     """11-20 14:26, for dense tables."""
     return f"{local(moment, zone):%m-%d %H:%M}"

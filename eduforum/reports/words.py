@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, Text] = {
     **REGISTRATION_WORDS,
     "registration.export": Text("导出报名表", "Exported registrations"),
     "ticket.reissue": Text("补发参会证", "Reissued a ticket"),
+    "ticket.zones": Text("授予区域", "Gave zones to a ticket"),
     "key.rotate": Text("更换密钥", "Changed a key"),
     "press_material.create": Text("新建媒体资料", "Wrote press material"),
     "press_material.edit": Text("修改媒体资料", "Changed press material"),

@@ -39,7 +39,7 @@ class Ticket(Model):
     staff_code: the 8 letters printed beside the QR, for staff search only.
     class_code: what sort of person; a category's class.
     holder_key: who it is, hashed; one live ticket per person and series.
-    event_ids, session_ids: what it admits to.
+    event_ids, session_ids: what it admits to. zones: the same of places, as `ZoneGrant` keeps them.
     """
 
     __tablename__ = "tickets"
@@ -61,6 +61,7 @@ class Ticket(Model):
     category_en: Mapped[str] = mapped_column(default="")
     event_ids: Mapped[list[int]] = mapped_column(default=list)
     session_ids: Mapped[list[str]] = mapped_column(default=list)
+    zones: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     door_notes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     sample: Mapped[bool] = mapped_column(default=False)
     issued_at: Mapped[datetime] = mapped_column(default=clock.now)

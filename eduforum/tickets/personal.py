@@ -53,6 +53,7 @@ def _export(person: Person) -> Mapping[str, object]:
                 "unit": one.unit,
                 "category": {"zh": one.category_zh, "en": one.category_en},
                 "standing": one.standing.value,
+                "zones": list(one.zones),
                 "shown_at_the_door": dict(one.door_notes),
                 "issued_at": one.issued_at.isoformat(),
                 "ended_at": one.ended_at.isoformat() if one.ended_at else None,

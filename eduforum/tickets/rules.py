@@ -11,10 +11,12 @@ import re
 import secrets
 import unicodedata
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import reduce
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -61,6 +63,58 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"
     REVOKED = "revoked"
+
+
+class Zone(StrEnum):
+    """A part of the venue that a ticket admits to only when it says so."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+ZONE_NAMES = {
+    Zone.A: Text("A 公共区", "A Public area"),
+    Zone.B: Text("B 记者席", "B Press stand"),
+    Zone.C: Text("C 台前机位", "C Stage pool"),
+    Zone.D: Text("D 新闻中心", "D Press centre"),
+    Zone.E: Text("E 采访间", "E Interview room"),
+    Zone.F: Text("F 贵宾区", "F VIP area"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneGrant:
+    """A zone that a ticket admits to, from `starts_at` to `ends_at` (aware; None: no bound)."""
+
+    zone: Zone
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        """The grant that `as_kept` wrote."""
+        return cls(Zone(kept["zone"]), _moment(kept["starts_at"]), _moment(kept["ends_at"]))
+
+    def as_kept(self) -> dict[str, Any]:
+        """Plain values, as a ticket keeps them and a device at the door gets them (UTC)."""
+        return {
+            "zone": self.zone.value,
+            "starts_at": self.starts_at and self.starts_at.astimezone(UTC).isoformat(),
+            "ends_at": self.ends_at and self.ends_at.astimezone(UTC).isoformat(),
+        }
+
+
+def check_zones(grants: Sequence[ZoneGrant]) -> None:
+    """Raise `BadInput` beside `zones` for a window that ends before it begins."""
+    if any(one.starts_at and one.ends_at and one.ends_at <= one.starts_at for one in grants):
+        sentence = Text(
+            "区域的停止时间须晚于开始时间。", "The end of a zone must be later than its beginning."
+        )
+        raise BadInput(sentence, {"zones": [sentence]})
 
 
 class NotATicket(ValueError):
@@ -208,6 +262,10 @@ def parse_staff_code(text: str) -> str:
 def show_staff_code(code: str) -> str:
     """The code as it is printed: `7K3M Q9TX`."""
     return f"{code[:4]} {code[4:]}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _base32(data: bytes) -> str:

@@ -15,7 +15,15 @@ from eduforum.core.i18n import Text
 from eduforum.core.rotation import Sealed
 from eduforum.events.models import Series
 from eduforum.tickets.models import SeriesKey, Ticket
-from eduforum.tickets.rules import Standing, TicketBody, encode, new_serial, new_staff_code
+from eduforum.tickets.rules import (
+    Standing,
+    TicketBody,
+    ZoneGrant,
+    check_zones,
+    encode,
+    new_serial,
+    new_staff_code,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +92,21 @@ def amend(ticket: Ticket, holder: Holder) -> None:
             setattr(ticket, name, value)
 
 
+def grant_zones(ticket: Ticket, grants: Sequence[ZoneGrant]) -> None:
+    """Let a ticket into these zones, each in its window, instead of those it was let into before.
+
+    The text and the QR stay valid; devices learn of it with their next delta. Raises `BadInput`.
+    """
+    check_zones(grants)
+    with transaction():
+        before, after = ticket.zones, [one.as_kept() for one in grants]
+        if before == after:
+            return
+        ticket.zones = after
+        audit.record("ticket.zones", f"ticket:{ticket.id}", series_id=ticket.series_id,
+                     before={"zones": before}, after={"zones": after})  # fmt: skip
+
+
 def suspend(ticket: Ticket) -> None:
     """Admit nobody for now, as while a changed name is reviewed."""
     with transaction():
@@ -110,11 +133,16 @@ def end(ticket: Ticket, standing: Standing) -> None:
 
 
 def reissue(series: Series, ticket: Ticket, holder: Holder) -> Ticket:
-    """Replace a ticket: the old one is revoked first, then the new serial is made."""
+    """Replace a ticket: the old one is revoked first, then the new serial is made.
+
+    The same person keeps the zones; somebody else has to be given them.
+    """
     with transaction():
         end(ticket, Standing.REVOKED)
         db.session.flush()
         replacement = issue(series, holder)
+        if replacement.holder_key == ticket.holder_key:
+            replacement.zones = ticket.zones
         ticket.replaced_by_id = replacement.id
         audit.record(
             "ticket.reissue",

@@ -51,6 +51,8 @@ def make_point(
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
     capacity: int | None = None,
+    zones: str = "",
+    checkout_time: str = "",
 ) -> Point:
     with transaction():
         point = Point(
@@ -63,6 +65,8 @@ def make_point(
             opens_at=opens_at,
             closes_at=closes_at,
             capacity=capacity,
+            zones=list(zones),
+            checkout_time=checkout_time,
         )
         db.session.add(point)
     return point

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from eduforum.checkin.rules import (
+    Because,
     Direction,
     Movement,
     PointKind,
@@ -25,13 +26,14 @@ from eduforum.checkin.rules import (
     TicketAtDoor,
     judge,
 )
-from eduforum.tickets.rules import Standing
+from eduforum.tickets.rules import Standing, Zone, ZoneGrant
 from eduforum.tickets.services import end
 from eduforum.web.assets import PACKAGES, STATIC
 from tests.checkin.door import make_door, make_ticket, scan
 from tests.factories import make_category
 
 Ask = Callable[[list[dict[str, Any]]], list[Any]]
+Case = tuple[PointRules, TicketAtDoor, list[Movement], Direction, int]
 VECTORS = json.loads((Path(__file__).parents[1] / "tickets" / "ticket_vectors.json").read_text())
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -90,9 +92,7 @@ def test_no_changed_letter_passes(ask: Ask) -> None:
     ]) == [0, 1]  # fmt: skip
 
 
-def random_case(
-    chance: random.Random,
-) -> tuple[PointRules, TicketAtDoor, list[Movement], Direction, int]:
+def random_case(chance: random.Random) -> Case:
     some = chance.sample
 
     def moment(hours: int) -> datetime | None:
@@ -104,15 +104,22 @@ def random_case(
         event_ids=frozenset(some([1, 2], chance.randint(0, 2))),
         session_ids=frozenset(some(["a", "b"], chance.randint(0, 1))),
         classes=frozenset(some([1, 2], chance.randint(0, 1))),
+        zones=frozenset(some([Zone.C, Zone.F], chance.choice([0, 0, 1, 2]))),
         opens_at=chance.choice([None, moment(1)]),
         closes_at=chance.choice([None, moment(1)]),
         capacity=chance.choice([None, 1, 5]),
+        checkout=chance.choice([None, None, time(9, 30), time(18)]),
     )
     ticket = TicketAtDoor(
         standing=chance.choice([Standing.VALID, Standing.VALID, *Standing]),
         class_code=chance.choice([1, 2]),
         event_ids=frozenset(some([1, 2], chance.randint(0, 2))),
         session_ids=frozenset(some(["a", "b"], chance.randint(0, 2))),
+        zones=tuple(
+            ZoneGrant(zone, chance.choice([None, moment(1)]), chance.choice([None, moment(1)]))
+            for zone in chance.choices([Zone.B, Zone.C, Zone.F], k=chance.randint(0, 3))
+        ),
+        replaced_at=chance.choice([None, moment(48)]),
     )
     moves = [
         Movement(chance.choice([Direction.IN, Direction.OUT]), moment(48) or NOW, "here")
@@ -140,11 +147,15 @@ def as_asked(
             "categories": [f"c{code}" for code in point.classes],
             "opens_at": stamp(point.opens_at), "closes_at": stamp(point.closes_at),
             "capacity": point.capacity,
+            "zones": [zone.value for zone in point.zones],
+            "checkout_time": f"{point.checkout:%H:%M}" if point.checkout else None,
         },
         "ticket": {
             "state": ticket.standing, "class": f"c{ticket.class_code}",
             "events": [str(event) for event in ticket.event_ids],
             "sessions": list(ticket.session_ids),
+            "zones": [grant.as_kept() for grant in ticket.zones],
+            "replaced_at": stamp(ticket.replaced_at),
         },
         "moves": [
             {"direction": move.direction, "at": move.at.timestamp() * 1000, "point": move.point}
@@ -155,24 +166,37 @@ def as_asked(
     }  # fmt: skip
 
 
+def judged_here(cases: list[Case]) -> list[list[Any]]:
+    """The verdict, the rule that was not met, the hour it names, and the admission in the way."""
+    return [
+        [
+            found.verdict,
+            found.unmet and found.unmet.because,
+            found.unmet and _ms(found.unmet.moment),
+            found.first and _ms(found.first.at),
+        ]
+        for point, ticket, moves, direction, inside in cases
+        for found in [judge(point, ticket, moves, NOW, direction=direction, inside=inside)]
+    ]
+
+
+def _ms(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp() * 1000
+
+
 def test_every_judgement_is_the_same(ask: Ask) -> None:
     chance = random.Random(2)
-    cases = [random_case(chance) for _ in range(3000)]
-    ours = [
-        judge(point, ticket, moves, NOW, direction=direction, inside=inside).verdict
-        for point, ticket, moves, direction, inside in cases
-    ]
+    cases = [random_case(chance) for _ in range(4000)]
+    ours = judged_here(cases)
     assert ask([as_asked(*case) for case in cases]) == ours
-    assert len(set(ours)) == 10  # every verdict that a judgement can give
+    assert len({verdict for verdict, *_ in ours}) == 10  # every verdict that a judgement can give
+    assert {because for _, because, *_ in ours} == {None, *Because}
 
 
 def test_a_rule_that_differs_is_noticed(ask: Ask) -> None:
     chance = random.Random(2)
     cases = [random_case(chance) for _ in range(300)]
-    ours = [
-        judge(point, ticket, moves, NOW, direction=direction, inside=inside).verdict
-        for point, ticket, moves, direction, inside in cases
-    ]
+    ours = judged_here(cases)
     bent = [(replace(case[0], classes=frozenset()), *case[1:]) for case in cases]
     assert ask([as_asked(*case) for case in bent]) != ours
 

@@ -63,6 +63,8 @@ def test_a_point_is_made_and_changed(browser: Browser, sign_in: SignIn) -> None:
         "repeat": "reentry",
         "events": [event.slug],
         "categories": [category.code],
+        "zones": ["C", "F"],
+        "checkout": "18:30",
         "opens_at": "2027-03-15T09:00",
         "closes_at": "2027-03-15T11:00",
         "capacity": "120",
@@ -72,10 +74,12 @@ def test_a_point_is_made_and_changed(browser: Browser, sign_in: SignIn) -> None:
     (point,) = points_of(series.id)
     assert (point.name_zh, point.capacity, point.event_ids) == ("第一分会场", 120, [event.id])
     assert point.category_classes == [category.ticket_class]
+    assert (point.zones, point.checkout_time) == (["C", "F"], "18:30")
     assert point.opens_at is not None
     assert point.opens_at.isoformat() == "2027-03-15T01:00:00+00:00"
     form = browser.get(address(series, f"/points/{point.id}")).text
     assert 'value="2027-03-15T09:00"' in form
+    assert 'value="18:30"' in form
     wrong = typed | {"closes_at": "2027-03-15T08:00", "name_en": "kept as typed"}
     page = browser.post(address(series, f"/points/{point.id}"), wrong, status=422).text
     assert "停止时间须晚于开始时间。" in page

@@ -1,6 +1,6 @@
 """The judgement, the words for it, and the mending of clocks: pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -17,13 +17,14 @@ from eduforum.checkin.rules import (
     Repeat,
     TicketAtDoor,
     Verdict,
+    emptied_at,
     judge,
     mend,
     next_step,
     saying,
     undo_refusal,
 )
-from eduforum.tickets.rules import Standing
+from eduforum.tickets.rules import Standing, Zone, ZoneGrant
 
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
 HOUR = timedelta(hours=1)
@@ -41,9 +42,11 @@ points = st.builds(
     event_ids=st.frozensets(st.integers(1, 3), max_size=2),
     session_ids=st.frozensets(st.sampled_from("ab"), max_size=1),
     classes=st.frozensets(st.integers(1, 3), max_size=1),
+    zones=st.frozensets(st.sampled_from("CF").map(Zone), max_size=1),
     opens_at=st.none() | moments,
     closes_at=st.none() | moments,
     capacity=st.none() | st.integers(1, 3),
+    checkout=st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0)),
 )
 tickets = st.builds(
     TicketAtDoor,
@@ -51,7 +54,13 @@ tickets = st.builds(
     class_code=st.integers(1, 3),
     event_ids=st.frozensets(st.integers(1, 3), max_size=2),
     session_ids=st.frozensets(st.sampled_from("ab"), max_size=1),
-    replaced=st.booleans(),
+    zones=st.lists(
+        st.builds(
+            ZoneGrant, st.sampled_from("CF").map(Zone), st.none() | moments, st.none() | moments
+        ),
+        max_size=2,
+    ).map(tuple),
+    replaced_at=st.none() | moments,
 )
 
 
@@ -87,8 +96,10 @@ def test_the_standing_decides_first(standing: Standing, expected: Verdict) -> No
 
 
 def test_a_replaced_ticket_asks_for_the_new_one() -> None:
-    gone = TicketAtDoor(standing=Standing.REVOKED, replaced=True)
-    assert judge(session(), gone, [], NOW).next_step.zh == "请其出示新证"
+    gone = TicketAtDoor(standing=Standing.REVOKED, replaced_at=NOW - 48 * HOUR)
+    step = judge(session(), gone, [], NOW).next_step
+    assert step.zh == "此证已于 2 月 27 日 10:00 换发，请其出示新证"
+    assert step.en == "Replaced on 27 February, 10:00. Ask for their new ticket"
     lost = TicketAtDoor(standing=Standing.REVOKED)
     assert judge(session(), lost, [], NOW).next_step.zh == "请引导到服务台"
 
@@ -113,9 +124,62 @@ def test_hours_have_a_tolerance_before_and_none_after() -> None:
 
 
 def test_too_early_says_from_when() -> None:
-    step = next_step(Verdict.TOO_EARLY, session(opens_at=NOW), None)
-    assert step.zh == "3 月 1 日 09:45 起可入场"
-    assert step.en == "Doors open on 1 March, 09:45"
+    point = session(opens_at=NOW)
+    step = next_step(Verdict.TOO_EARLY, point, TicketAtDoor(), NOW - HOUR)
+    assert (step.zh, step.en) == ("09:45 起可入场", "Open from 09:45")
+    step = next_step(Verdict.TOO_EARLY, point, TicketAtDoor(), NOW - 24 * HOUR)
+    assert (step.zh, step.en) == ("3 月 1 日 09:45 起可入场", "Open from 1 March, 09:45")
+
+
+def test_too_late_says_since_when() -> None:
+    judged = judge(session(closes_at=NOW), TicketAtDoor(), [], NOW + HOUR)
+    assert judged.next_step.zh == "已于 10:00 停止入场，请引导到服务台"
+
+
+STAGE = PointRules(kind=PointKind.ZONE, repeat=Repeat.REENTRY, zones=frozenset({Zone.C}))
+
+
+def test_a_zone_admits_who_was_given_it_in_its_window() -> None:
+    pool = TicketAtDoor(zones=(ZoneGrant(Zone.C, NOW, NOW + HOUR), ZoneGrant(Zone.D)))
+    assert verdict(STAGE, pool, now=NOW) is Verdict.ADMITTED
+    assert verdict(STAGE, pool, now=NOW + HOUR) is Verdict.ADMITTED
+    early = judge(STAGE, pool, [], NOW - SECOND)
+    assert (early.verdict, early.next_step.zh) == (Verdict.TOO_EARLY, "10:00 起可入场")
+    late = judge(STAGE, pool, [], NOW + HOUR + SECOND)
+    assert late.verdict is Verdict.TOO_LATE
+    assert late.next_step.en == "Closed since 11:00. Send them to the help desk"
+    again = TicketAtDoor(zones=(*pool.zones, ZoneGrant(Zone.C, NOW + 3 * HOUR)))
+    assert judge(STAGE, again, [], NOW + 2 * HOUR).next_step.zh == "13:00 起可入场"
+
+
+def test_without_the_zone_the_zone_is_named() -> None:
+    judged = judge(STAGE, TicketAtDoor(zones=(ZoneGrant(Zone.D),)), [], NOW)
+    assert judged.verdict is Verdict.NOT_ENTITLED
+    assert judged.next_step.zh == "此证不含 C 区，请勿放行"
+
+
+def test_a_category_of_the_point_needs_no_zone_and_a_zone_no_category() -> None:
+    point = PointRules(kind=PointKind.ZONE, zones=frozenset({Zone.F}), classes=frozenset({7}))
+    assert verdict(point, TicketAtDoor(class_code=7)) is Verdict.ADMITTED
+    assert verdict(point, TicketAtDoor(zones=(ZoneGrant(Zone.F),))) is Verdict.ADMITTED
+    assert verdict(point) is Verdict.NOT_ENTITLED
+
+
+def test_a_counting_point_admits_every_time() -> None:
+    point = session(repeat=Repeat.COUNT)
+    assert verdict(point, moves=[was_in(NOW - HOUR), was_in(NOW - SECOND)]) is Verdict.ADMITTED
+
+
+def test_everybody_has_left_at_the_set_time_of_day() -> None:
+    point = session(repeat=Repeat.REENTRY, checkout=time(18))
+    this_morning = [was_in(NOW - HOUR)]
+    assert verdict(point, moves=this_morning) is Verdict.ALREADY_ADMITTED
+    assert verdict(point, moves=this_morning, now=NOW + 8 * HOUR) is Verdict.ADMITTED
+    assert verdict(point, moves=[was_in(NOW - 20 * HOUR)]) is Verdict.ADMITTED
+    assert emptied_at(point, NOW) == NOW - 16 * HOUR
+    assert verdict(session(checkout=time(18)), moves=[was_in(NOW - 20 * HOUR)]) is (
+        Verdict.ALREADY_ADMITTED  # once is once, whoever has left
+    )
 
 
 def test_once_is_once_whatever_happened_since() -> None:
@@ -175,7 +239,9 @@ def test_only_a_valid_ticket_with_every_right_is_admitted(
     if judged.verdict is Verdict.ADMITTED:
         assert ticket.standing is Standing.VALID
         assert not point.event_ids or point.event_ids & ticket.event_ids
-        assert not point.classes or ticket.class_code in point.classes
+        granted = {one.zone for one in ticket.zones}
+        asked = point.classes or point.zones
+        assert not asked or ticket.class_code in point.classes or granted & point.zones
         assert point.opens_at is None or now >= point.opens_at - WINDOW_TOLERANCE
         assert point.closes_at is None or now <= point.closes_at
         assert point.capacity is None or inside < point.capacity

@@ -133,7 +133,10 @@ def test_a_replaced_ticket_asks_for_the_new_one(client: FlaskClient) -> None:
     old = make_ticket(series, "查云帆", event)
     new = reissue(series, old, _holder_of(old))
     answer = door.send(scan(old.text))[0]
-    assert (answer["verdict"], answer["next_step"]["zh"]) == ("revoked", "请其出示新证")
+    assert (answer["verdict"], answer["next_step"]["zh"]) == (
+        "revoked",
+        "此证已于 09:00 换发，请其出示新证",
+    )
     assert door.verdict(new.text) == "admitted"
 
 

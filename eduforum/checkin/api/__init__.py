@@ -59,7 +59,7 @@ _START = datetime(2000, 1, 1, tzinfo=UTC)
 def points(series: str) -> ResponseReturnValue:
     """The points of a series with their counts, in their order."""
     found = queries.points_of(guarded_series().id)
-    counts = queries.counts_of(found)
+    counts = queries.counts_of(found, clock.now())
     slugs, codes = _slugs(), _codes()
     items = [shapes.point_json(p, counts[p.id], slugs, codes) for p in found]
     return jsonify({"items": items, "next": None})
@@ -153,21 +153,14 @@ def bundle(point: UUID) -> ResponseReturnValue:
             "cursor": cursor_for("|".join(f"{p.at.isoformat()}|{p.id}" for p in reached)),
             "more": BUNDLE_PAGE in (len(tickets), len(moves)),
             "point": shapes.point_json(
-                place, queries.counts_of([place])[place.id], slugs, _codes(place.series_id)
+                place, queries.counts_of([place], now)[place.id], slugs, _codes(place.series_id)
             ),
             "series": {"slug": place.series.slug, "number": place.series.number},
             "keys": shapes.keys_json(keys_of(place.series_id)),
             "classes": [shapes.class_json(c) for c in queries.classes_of(place.series_id)],
             "verdicts": shapes.verdicts_json(),
             "roster": [shapes.roster_json(ticket, slugs) for ticket in live],
-            "revocations": [
-                {
-                    "serial": shapes.serial_text(ticket.serial),
-                    "state": ticket.standing,
-                    "replaced": ticket.replaced_by_id is not None,
-                }
-                for ticket in ended
-            ],
+            "revocations": [shapes.revocation_json(ticket) for ticket in ended],
             "admissions": [shapes.move_json(row, own) for row in moves],
         }
     )

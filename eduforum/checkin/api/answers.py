@@ -8,7 +8,7 @@ from uuid import UUID
 
 from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat, Verdict
 from eduforum.core.i18n import Text
-from eduforum.tickets.rules import Standing
+from eduforum.tickets.rules import Standing, Zone
 from eduforum.web.schema import Both, Id, Items, Line, Moment, Next, Whole
 
 Serial = Annotated[str, Text("14 位十六进制", "14 hexadecimal digits")]
@@ -24,11 +24,14 @@ class PointAnswer(TypedDict):
     events: list[str]
     sessions: list[Id]
     categories: list[str]
+    zones: list[Zone]
     opens_at: Moment | None
     closes_at: Moment | None
     capacity: int | None
+    checkout_time: str | None
     time_zone: str
     admitted: int
+    times: int
     inside: int
     expected: int
 
@@ -56,9 +59,20 @@ class NewPoint:
     events: Annotated[tuple[str, ...], Text("活动的 slug", "Slugs of events")] = ()
     sessions: Annotated[tuple[str, ...], Text("场次的 id", "Ids of sessions")] = ()
     categories: Annotated[tuple[str, ...], Text("参会类别的 code", "Codes of categories")] = ()
+    zones: Annotated[
+        tuple[Zone, ...],
+        Text("属于所列类别或持有所列区域之一即可", "One of the categories or of the zones will do"),
+    ] = ()
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     capacity: Annotated[int, Whole(1, 1_000_000)] | None = None
+    checkout_time: Annotated[
+        str,
+        Line(5),
+        Text(
+            "HH:MM，每日此时视为全部离场", "HH:MM; everybody is taken to have left then, each day"
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +211,15 @@ class KeyAnswer(TypedDict):
 
 ClassAnswer = TypedDict("ClassAnswer", {"class": int, "code": str, "name": Both})
 
+
+class GrantAnswer(TypedDict):
+    """A zone that a ticket admits to, and when."""
+
+    zone: Zone
+    starts_at: Moment | None
+    ends_at: Moment | None
+
+
 RosterEntry = TypedDict(
     "RosterEntry",
     {
@@ -213,7 +236,7 @@ RosterEntry = TypedDict(
         "staff_code": str,
         "events": list[str],
         "sessions": list[str],
-        "replaced": bool,
+        "zones": list[GrantAnswer],
         "answers": dict[str, Any],
     },
 )
@@ -232,7 +255,7 @@ class Revocation(TypedDict):
 
     serial: Serial
     state: Standing
-    replaced: bool
+    replaced_at: Moment | None
 
 
 class Move(TypedDict):

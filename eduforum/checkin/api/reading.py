@@ -1,7 +1,8 @@
 """Read JSON bodies into the services' inputs; every mistake is named by its path."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,6 +11,7 @@ from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat
 from eduforum.checkin.services import PointInput, Reading
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
+from eduforum.tickets.rules import Zone
 from eduforum.web.reading import is_storable, sent_json
 
 E = TypeVar("E", bound=StrEnum)
@@ -115,6 +117,23 @@ class Body:
             return default
         return kind(value)
 
+    def choices(self, name: str, kind: type[E]) -> tuple[E, ...]:
+        values = self.texts(name)
+        if not set(values) <= set(kind):
+            sentence = Text("只能取 {zh}。", "Only {en} are possible.")
+            self.wrong(name, sentence.fill(zh="、".join(kind), en=", ".join(kind)))
+            return ()
+        return tuple(kind(value) for value in values)
+
+    def time_of_day(self, name: str) -> time | None:
+        text = self.text(name, most=5)
+        if not text:
+            return None
+        if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII) is None:
+            self.wrong(name, Text("须为 HH:MM。", "Must be HH:MM."))
+            return None
+        return time.fromisoformat(text)
+
     def object(self, name: str) -> dict[str, Any]:
         value = self._value.get(name)
         if value is None:
@@ -200,9 +219,11 @@ def read_point(body: Body) -> PointInput:
         events=body.texts("events"),
         sessions=body.texts("sessions"),
         categories=body.texts("categories"),
+        zones=body.choices("zones", Zone),
         opens_at=body.moment("opens_at"),
         closes_at=body.moment("closes_at"),
         capacity=body.number("capacity", least=1, most=1_000_000, default=None),
+        checkout=body.time_of_day("checkout_time"),
     )
     body.refuse_if_wrong()
     return found

@@ -34,11 +34,14 @@ def point_json(
         "events": [slugs[event_id] for event_id in point.event_ids if event_id in slugs],
         "sessions": list(point.session_ids),
         "categories": [codes[code] for code in point.category_classes if code in codes],
+        "zones": list(point.zones),
         "opens_at": moment(point.opens_at),
         "closes_at": moment(point.closes_at),
         "capacity": point.capacity,
+        "checkout_time": point.checkout_time or None,
         "time_zone": point.series.time_zone,
         "admitted": counts.admitted,
+        "times": counts.times,
         "inside": counts.inside,
         "expected": counts.expected,
     }
@@ -97,8 +100,18 @@ def roster_json(ticket: Ticket, slugs: Mapping[int, str]) -> dict[str, Any]:
         "staff_code": ticket.staff_code,
         "events": [slugs[event_id] for event_id in ticket.event_ids if event_id in slugs],
         "sessions": list(ticket.session_ids),
-        "replaced": ticket.replaced_by_id is not None,
+        "zones": list(ticket.zones),
         "answers": dict(ticket.door_notes),
+    }
+
+
+def revocation_json(ticket: Ticket) -> dict[str, Any]:
+    """A ticket that admits nobody any more, and since when another stands in its place."""
+    replaced = ticket.replaced_by_id is not None
+    return {
+        "serial": serial_text(ticket.serial),
+        "state": ticket.standing,
+        "replaced_at": moment(ticket.ended_at) if replaced else None,
     }
 
 

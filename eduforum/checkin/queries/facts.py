@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ def scans_by_id(ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
 
 
 _DOOR_SEES = select(
-    _T.id, _T.serial, _T.standing, _T.class_code, _T.event_ids, _T.session_ids,
+    _T.id, _T.serial, _T.standing, _T.class_code, _T.event_ids, _T.session_ids, _T.zones,
     _T.replaced_by_id, _T.ended_at, _T.holder, _T.unit, _T.category_zh, _T.category_en,
     _T.sample, _T.door_notes,
 ).where(_T.series_id == bindparam("series_id")).order_by(_T.id)  # fmt: skip
@@ -70,7 +71,7 @@ def tickets_for_scans(
 ) -> Sequence[Any]:  # fmt: skip
     """Tickets by serial, by id, and those of scans to be undone, locked in the order of ids.
 
-    Plain rows: `id serial standing class_code event_ids session_ids replaced_by_id ended_at
+    Plain rows: `id serial standing class_code event_ids session_ids zones replaced_by_id ended_at
     holder unit category_zh category_en sample door_notes`.
     """
     known = {"series_id": series_id, "serials": list(serials)}
@@ -127,19 +128,23 @@ def _aside(query: Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Sequenc
         return connection.execute(query, asked).all()
 
 
-def locked_inside(point_id: UUID) -> int:
+def locked_inside(point_id: UUID, emptied: datetime | None) -> int:
     """How many are in the room now; locks the point so that two gates do not fill one seat."""
     db.session.execute(select(Point.id).where(Point.id == point_id).with_for_update())
-    return db.session.scalar(inside(point_id)) or 0
+    return inside_now(point_id, emptied)
 
 
-def inside_now(point_id: UUID) -> int:
+def inside_now(point_id: UUID, emptied: datetime | None) -> int:
     """How many are inside, read without a lock: nothing may be decided by it."""
-    return db.session.scalar(inside(point_id)) or 0
+    counted = select(func.count(Scan.ticket_id.distinct())).where(*inside(point_id, emptied))
+    return db.session.scalar(counted) or 0
 
 
-def inside(point_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Tickets let in here that have not been scanned out since, here or at an exit."""
+def inside(point_id: UUID, emptied: datetime | None) -> list[ColumnElement[bool]]:
+    """Scans by which a ticket is inside: let in here and not out since, here or at an exit.
+
+    emptied: everybody who came before this is taken to have left.
+    """
     later, later_undo, place = aliased(Scan), aliased(Scan), aliased(Point)
     left = (
         select(later.id)
@@ -153,9 +158,10 @@ def inside(point_id: UUID) -> Select[*tuple[Any, ...]]:
         )
         .exists()
     )
-    return select(func.count(Scan.ticket_id.distinct())).where(
-        Scan.point_id == point_id, Scan.verdict == Verdict.ADMITTED, not_undone(), ~left
-    )
+    since = [] if emptied is None else [Scan.effective_at >= emptied]
+    return [
+        Scan.point_id == point_id, Scan.verdict == Verdict.ADMITTED, not_undone(), ~left, *since
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

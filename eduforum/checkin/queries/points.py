@@ -2,22 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, cast, func, literal, or_, select, union_all
+from sqlalchemy import Text as Plain
 from sqlalchemy.orm import joinedload
 
 from eduforum.checkin.models import Device, EnrolCode, Epoch, Point, Scan
 from eduforum.checkin.queries.facts import inside, not_undone
-from eduforum.checkin.rules import PointRules, Verdict
+from eduforum.checkin.rules import PointRules, Verdict, emptied_at
 from eduforum.core.db import db, table_of
 from eduforum.core.errors import NotFound
 from eduforum.core.i18n import Text
 from eduforum.events.models import Series
 from eduforum.registration.models import Registration, RegistrationEvent, RegistrationSession
 from eduforum.tickets.models import Ticket
-from eduforum.tickets.rules import Standing
+from eduforum.tickets.rules import Standing, Zone
 
 
 def point_or_404(series_ids: Collection[int], point_id: UUID) -> Point:
@@ -78,7 +80,7 @@ def place_or_404(series_ids: Collection[int], point_id: UUID) -> Place:
         series_id=found.series_id,
         series_number=found.series_number,
         name=Text(found.name_zh, found.name_en),
-        rules=_rules(found),
+        rules=rules_of(found, found.time_zone),
         epoch=found.epoch,
     )
 
@@ -93,17 +95,20 @@ def points_of(series_id: int) -> Sequence[Point]:
     ).all()
 
 
-def _rules(point: Any) -> PointRules:
+def rules_of(point: Any, time_zone: str) -> PointRules:
+    """The rules of a row with a point's columns, on the clocks of its series."""
     return PointRules(
         kind=point.kind,
         repeat=point.repeat,
         event_ids=frozenset(point.event_ids),
         session_ids=frozenset(point.session_ids),
         classes=frozenset(point.category_classes),
+        zones=frozenset(Zone(letter) for letter in point.zones),
         opens_at=point.opens_at,
         closes_at=point.closes_at,
         capacity=point.capacity,
-        zone=point.time_zone,
+        checkout=time.fromisoformat(point.checkout_time) if point.checkout_time else None,
+        zone=time_zone,
     )
 
 
@@ -151,24 +156,31 @@ def epoch_name(series_id: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one point: who was let in at least once, who is inside now, who may come."""
+    """Of one point: who was let in at least once, how often anybody was, who is inside now, who may
+    come."""
 
     admitted: int = 0
+    times: int = 0
     inside: int = 0
     expected: int = 0
 
 
-def counts_of(points: Sequence[Point]) -> dict[UUID, Counts]:
-    """The counts of these points, in one statement whatever their number."""
+def counts_of(points: Sequence[Point], now: datetime) -> dict[UUID, Counts]:
+    """The counts of these points, each with its series, in one statement whatever their number."""
     if not points:
         return {}
     parts = [
-        select(literal(str(point.id)).label("point"), literal(name).label("name"), number)
+        select(
+            literal(str(point.id)).label("point"),
+            literal(name).label("name"),
+            number.scalar_subquery().label("n"),
+        )
         for point in points
         for name, number in (
-            ("admitted", _admitted(point.id).scalar_subquery().label("n")),
-            ("inside", inside(point.id).scalar_subquery().label("n")),
-            ("expected", _expected(point).scalar_subquery().label("n")),
+            ("admitted", _admitted(point.id, Scan.ticket_id.distinct())),
+            ("times", _admitted(point.id, Scan.id)),
+            ("inside", _inside(point, now)),
+            ("expected", _expected(point)),
         )
     ]
     found: dict[UUID, dict[str, int]] = {}
@@ -177,8 +189,19 @@ def counts_of(points: Sequence[Point]) -> dict[UUID, Counts]:
     return {point_id: Counts(**numbers) for point_id, numbers in found.items()}
 
 
-def _admitted(point_id: UUID) -> Select[*tuple[Any, ...]]:
+def emptied_of(point: Point, now: datetime) -> datetime | None:
+    """When everybody was last taken to have left a point, which has its series with it."""
+    return emptied_at(rules_of(point, point.series.time_zone), now)
+
+
+def _inside(point: Point, now: datetime) -> Select[*tuple[Any, ...]]:
     return select(func.count(Scan.ticket_id.distinct())).where(
+        *inside(point.id, emptied_of(point, now))
+    )
+
+
+def _admitted(point_id: UUID, counted: Any) -> Select[*tuple[Any, ...]]:
+    return select(func.count(counted)).where(
         Scan.point_id == point_id, Scan.verdict == Verdict.ADMITTED, not_undone()
     )
 
@@ -188,8 +211,10 @@ def _expected(point: Point) -> Select[*tuple[Any, ...]]:
     query = select(func.count(Ticket.id)).where(
         Ticket.series_id == point.series_id, Ticket.standing == Standing.VALID
     )
-    if point.category_classes:
-        query = query.where(Ticket.class_code.in_(point.category_classes))
+    if point.category_classes or point.zones:
+        query = query.where(
+            or_(Ticket.class_code.in_(point.category_classes), *map(_has_zone, point.zones))
+        )
     if point.event_ids:
         chosen = select(RegistrationEvent.registration_id).where(
             RegistrationEvent.event_id.in_(point.event_ids)
@@ -202,6 +227,11 @@ def _expected(point: Point) -> Select[*tuple[Any, ...]]:
         )
         query = query.where(Ticket.id.in_(_tickets_of(booked)))
     return query
+
+
+def _has_zone(letter: str) -> ColumnElement[bool]:
+    """Both databases write JSON with one space behind a colon."""
+    return cast(Ticket.zones, Plain).contains(f'"zone": "{letter}"')
 
 
 def _tickets_of(registrations: Select[UUID]) -> Select[UUID | None]:

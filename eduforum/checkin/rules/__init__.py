@@ -1,7 +1,7 @@
 """What the door should do. Pure: no database, no clock, no request.
 
-`kinds` names what there is, `verdicts` says it in words, `judge` decides, `clocks` mends the times
-that devices send.
+`kinds` names what there is, `verdicts` says it in words, `facing` is what stands at the door, `limits`
+and `presence` are the rules, `judge` decides, `clocks` mends the times that devices send.
 """
 
 from eduforum.checkin.rules.clocks import (
@@ -11,31 +11,33 @@ from eduforum.checkin.rules.clocks import (
     mend,
     undo_refusal,
 )
-from eduforum.checkin.rules.judge import (
-    OVERRIDABLE,
-    WINDOW_TOLERANCE,
-    Judgement,
-    Movement,
-    PointRules,
-    TicketAtDoor,
-    judge,
-    next_step,
-)
+from eduforum.checkin.rules.facing import Movement, PointRules, TicketAtDoor
+from eduforum.checkin.rules.judge import OVERRIDABLE, Judgement, judge, next_step
 from eduforum.checkin.rules.kinds import (
     CODE_LIFE,
     MOST_SCANS,
     POINT_KIND_NAMES,
     REPEAT_NAMES,
     BadEnrolCode,
+    Because,
     Direction,
     PointKind,
     Repeat,
     Verdict,
 )
-from eduforum.checkin.rules.verdicts import QUARANTINE_REASONS, Saying, Tone, saying
+from eduforum.checkin.rules.limits import WINDOW_TOLERANCE, Unmet
+from eduforum.checkin.rules.presence import emptied_at, standing_inside
+from eduforum.checkin.rules.verdicts import (
+    EXPLANATIONS,
+    QUARANTINE_REASONS,
+    Saying,
+    Tone,
+    saying,
+)
 
 __all__ = [
     "CODE_LIFE",
+    "EXPLANATIONS",
     "FUTURE_TOLERANCE",
     "MOST_SCANS",
     "OVERRIDABLE",
@@ -45,6 +47,7 @@ __all__ = [
     "UNDO_WITHIN",
     "WINDOW_TOLERANCE",
     "BadEnrolCode",
+    "Because",
     "Direction",
     "Judgement",
     "MendedTime",
@@ -55,10 +58,13 @@ __all__ = [
     "Saying",
     "TicketAtDoor",
     "Tone",
+    "Unmet",
     "Verdict",
+    "emptied_at",
     "judge",
     "mend",
     "next_step",
     "saying",
+    "standing_inside",
     "undo_refusal",
 ]

@@ -18,17 +18,20 @@ class PointKind(StrEnum):
     ZONE = "zone"
     EXIT = "exit"
     MEAL = "meal"
+    GIFT = "gift"
 
 
 class Repeat(StrEnum):
     """How often one ticket is admitted at a point.
 
     REENTRY: again after it was scanned on the way out; without that it is still inside.
+    COUNT: every time; the point counts how often.
     """
 
     ONCE = "once"
     DAILY = "daily"
     REENTRY = "reentry"
+    COUNT = "count"
 
 
 class Direction(StrEnum):
@@ -57,6 +60,17 @@ class Verdict(StrEnum):
     NEEDS_ANSWER = "needs_answer"
 
 
+class Because(StrEnum):
+    """Which rule was not met, where a verdict alone does not say it."""
+
+    BOOKED_ELSEWHERE = "booked_elsewhere"
+    CATEGORY = "category"
+    ZONE = "zone"
+    OPENS = "opens"
+    CLOSED = "closed"
+    REPLACED = "replaced"
+
+
 class BadEnrolCode(Refusal):
     """The code was never given out, has been used, or is older than `CODE_LIFE`."""
 
@@ -77,9 +91,11 @@ POINT_KIND_NAMES = {
     PointKind.ZONE: Text("区域", "Zone"),
     PointKind.EXIT: Text("离场", "Exit"),
     PointKind.MEAL: Text("用餐", "Meal"),
+    PointKind.GIFT: Text("领取物品", "Gifts"),
 }
 REPEAT_NAMES = {
     Repeat.ONCE: Text("只准一次", "Once"),
     Repeat.DAILY: Text("每日一次", "Once a day"),
     Repeat.REENTRY: Text("离场扫码后可再次进入", "Again after scanning out"),
+    Repeat.COUNT: Text("不限次数，逐次计数", "Every time; each is counted"),
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eduforum.checkin.rules.kinds import PointKind, Verdict
+from eduforum.checkin.rules.kinds import Because, PointKind, Verdict
 from eduforum.core.i18n import Text
 
 
@@ -115,7 +115,31 @@ _ELSEWHERE: dict[tuple[PointKind, Verdict], Saying] = {
     (PointKind.MEAL, Verdict.ALREADY_ADMITTED): Saying(
         Text("已领取过", "Already served"), Text("不再发放", "No second portion"), Tone.WAIT
     ),
+    (PointKind.GIFT, Verdict.ADMITTED): Saying(
+        Text("可领取", "Hand it over"), Text("请发放一份", "Hand out one"), Tone.OK
+    ),
+    (PointKind.GIFT, Verdict.ALREADY_ADMITTED): Saying(
+        Text("已领取过", "Already handed out"), Text("不再发放", "No second one"), Tone.WAIT
+    ),
 }
+
+EXPLANATIONS = {
+    Because.BOOKED_ELSEWHERE: VERDICTS[Verdict.NOT_ENTITLED].step,
+    Because.CATEGORY: Text(
+        "证件有效，但此处不对其参会类别开放",
+        "A valid ticket, but this place is not for its category",
+    ),
+    Because.ZONE: Text("此证不含 {zones} 区，请勿放行", "This ticket does not cover zone {zones}"),
+    Because.OPENS: Text("{moment} 起可入场", "Open from {moment}"),
+    Because.CLOSED: Text(
+        "已于 {moment} 停止入场，请引导到服务台",
+        "Closed since {moment}. Send them to the help desk",
+    ),
+    Because.REPLACED: Text(
+        "此证已于 {moment} 换发，请其出示新证", "Replaced on {moment}. Ask for their new ticket"
+    ),
+}
+"""The next step where it names the rule that was not met: an hour, a zone, a new ticket."""
 
 QUARANTINE_REASONS = {
     "not_a_ticket": Text("不是参会证的二维码", "Not the code of a ticket"),

@@ -5,7 +5,14 @@ from datetime import datetime
 
 from eduforum.checkin import queries
 from eduforum.checkin.queries import Place
-from eduforum.checkin.rules import Direction, TicketAtDoor, Verdict, judge, next_step
+from eduforum.checkin.rules import (
+    Direction,
+    TicketAtDoor,
+    Verdict,
+    emptied_at,
+    judge,
+    next_step,
+)
 from eduforum.checkin.services.reading import Reading, read_codes
 from eduforum.checkin.services.scans import Outcome, Result
 from eduforum.core import clock
@@ -24,13 +31,16 @@ def foresee(place: Place, code: str, at: datetime, direction: Direction = Direct
     found = queries.tickets_for_scans(place.series_id, serials, (), (), lock=False)
     if not found:
         verdict = read.verdict or Verdict.UNKNOWN
-        step = next_step(verdict, place.rules, None)
+        step = next_step(verdict, place.rules, None, at)
         reason = read.reason or "unknown_serial"
         return Result(reading.id, Outcome.QUARANTINED, verdict, step, reason=reason)
     ticket = found[0]
     moves = queries.movements_of({ticket.id: ticket}, place.id).get(ticket.id, {}).values()
-    rules = place.rules if at <= clock.now() else replace(place.rules, capacity=None)
-    inside = queries.inside_now(place.id) if rules.capacity is not None else 0
+    now = clock.now()
+    rules = place.rules if at <= now else replace(place.rules, capacity=None)
+    inside = 0
+    if rules.capacity is not None:
+        inside = queries.inside_now(place.id, emptied_at(rules, now))
     judged = judge(
         rules, TicketAtDoor.of(ticket), [move for move in moves if move.at <= at], at,
         direction=direction, inside=inside,

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,13 +19,17 @@ from eduforum.core.names import clean
 from eduforum.events.models import Event
 from eduforum.registration.models import Category
 from eduforum.schedule.models import Session
+from eduforum.tickets.rules import Zone
 
 _LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointInput:
-    """A point as somebody wants it. Events by slug, sessions by id, categories by code."""
+    """A point as somebody wants it. Events by slug, sessions by id, categories by code.
+
+    checkout: the time of day, on the clocks of the series, at which everybody is taken to have left.
+    """
 
     name_zh: str
     name_en: str = ""
@@ -34,9 +38,11 @@ class PointInput:
     events: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    zones: tuple[Zone, ...] = ()
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     capacity: int | None = None
+    checkout: time | None = None
 
 
 def add_point(series_id: int, wanted: PointInput) -> Point:
@@ -121,9 +127,11 @@ def _checked(series_id: int, wanted: PointInput) -> dict[str, Any]:
         "event_ids": events,
         "session_ids": sessions,
         "category_classes": categories,
+        "zones": sorted({zone.value for zone in wanted.zones}),
         "opens_at": wanted.opens_at,
         "closes_at": wanted.closes_at,
         "capacity": wanted.capacity,
+        "checkout_time": f"{wanted.checkout:%H:%M}" if wanted.checkout else "",
     }
 
 
@@ -157,7 +165,9 @@ def _told(point: Point) -> dict[str, Any]:
         "events": list(point.event_ids),
         "sessions": list(point.session_ids),
         "classes": list(point.category_classes),
+        "zones": list(point.zones),
         "opens_at": point.opens_at and point.opens_at.isoformat(),
         "closes_at": point.closes_at and point.closes_at.isoformat(),
         "capacity": point.capacity,
+        "checkout_time": point.checkout_time,
     }

@@ -19,9 +19,11 @@ from eduforum.checkin.rules import (
     Movement,
     TicketAtDoor,
     Verdict,
+    emptied_at,
     judge,
     mend,
     next_step,
+    standing_inside,
     undo_refusal,
 )
 from eduforum.checkin.services.reading import Code, Reading, content_hash, read_codes
@@ -146,7 +148,8 @@ class _Recording:
     def _read(self, batch: Sequence[Reading], codes: Sequence[Code]) -> None:
         """Locks first (the point if it has a capacity, then tickets by id), then what they guard."""
         if self.place.rules.capacity is not None:
-            self.inside = queries.locked_inside(self.place.id)
+            emptied = emptied_at(self.place.rules, self.now)
+            self.inside = queries.locked_inside(self.place.id, emptied)
         undone = {reading.undoes for reading in batch if reading.undoes}
         found = queries.tickets_for_scans(
             self.place.series_id,
@@ -176,10 +179,11 @@ class _Recording:
     def _replay(self, known: Mapping[str, Any], digest: str) -> Result:
         """The stored answer; for other content under the same id nothing that could admit."""
         if known["content_hash"] != digest or known["series_id"] != self.place.series_id:
-            step = next_step(Verdict.UNKNOWN, self.place.rules, None)
+            step = self._step(Verdict.UNKNOWN)
             return Result(known["id"], Outcome.CONFLICT, Verdict.UNKNOWN, step)
         ticket = self.tickets.get(known["ticket_id"])
-        step = next_step(known["verdict"], self.place.rules, ticket and TicketAtDoor.of(ticket))
+        facing = ticket and TicketAtDoor.of(ticket)
+        step = next_step(known["verdict"], self.place.rules, facing, known["effective_at"])
         return Result(
             known["id"], Outcome.ALREADY_STORED, known["verdict"], step, ticket, known["first"],
             known["quarantined"],
@@ -234,7 +238,7 @@ class _Recording:
         self._move(ticket.id, reading.id, verdict, at)
         step = judged.next_step
         if verdict is not judged.verdict:
-            step = next_step(verdict, self.place.rules, None)
+            step = self._step(verdict)
         told = {"at": first.at.isoformat(), "point": first.point} if first else None
         return Result(reading.id, Outcome.STORED, verdict, step, ticket, told)
 
@@ -265,9 +269,11 @@ class _Recording:
             return self._quarantine(reading, Verdict.TOO_LATE, reason, ticket)
         fact["undoes_id"] = target["id"]
         self.known[target["id"]] = {**target, "undone_by": reading.id}
-        gone = self.movements.get(target["ticket_id"], {}).pop(target["id"], None)
-        self.inside -= 1 if gone and gone.direction is Direction.IN else 0
-        step = next_step(Verdict.UNDONE, self.place.rules, None)
+        moves = self.movements.setdefault(target["ticket_id"], {})
+        was_in = self._is_inside(moves)
+        moves.pop(target["id"], None)
+        self.inside += self._is_inside(moves) - was_in
+        step = self._step(Verdict.UNDONE)
         return Result(reading.id, Outcome.STORED, Verdict.UNDONE, step, ticket)
 
     def _same_device(self, target: Mapping[str, Any]) -> bool:
@@ -278,20 +284,24 @@ class _Recording:
     def _quarantine(
         self, reading: Reading, verdict: Verdict, reason: str, ticket: Any = None
     ) -> Result:
-        step = next_step(verdict, self.place.rules, None)
+        step = self._step(verdict)
         return Result(reading.id, Outcome.QUARANTINED, verdict, step, ticket, reason=reason)
+
+    def _step(self, verdict: Verdict) -> Text:
+        return next_step(verdict, self.place.rules, None, self.now)
 
     def _move(self, ticket_id: UUID, scan_id: UUID, verdict: Verdict, at: datetime) -> None:
         """Let the next scans of this batch see what this one did."""
         if verdict not in (Verdict.ADMITTED, Verdict.CHECKED_OUT):
             return
         moves = self.movements.setdefault(ticket_id, {})
-        last = max(moves.values(), key=lambda move: move.at, default=None)
-        was_in = last is not None and last.direction is Direction.IN
-        is_in = verdict is Verdict.ADMITTED
-        self.inside += int(is_in) - int(was_in)
-        direction = Direction.IN if is_in else Direction.OUT
+        was_in = self._is_inside(moves)
+        direction = Direction.IN if verdict is Verdict.ADMITTED else Direction.OUT
         moves[scan_id] = Movement(direction, at, str(self.place.id))
+        self.inside += self._is_inside(moves) - was_in
+
+    def _is_inside(self, moves: Mapping[UUID, Movement]) -> bool:
+        return standing_inside(self.place.rules, moves.values(), self.now) is not None
 
     def _keep(self, fact: dict[str, Any], answer: Result) -> None:
         fact |= {

@@ -64,7 +64,10 @@ const answers = {
   roster,
   found,
   wedge,
-  judge: ({ point, ticket: facing, moves, now, options }) => judge(point, facing, moves, now, options).verdict,
+  judge: ({ point, ticket: facing, moves, now, options }) => {
+    const { verdict, because, moment, first } = judge(point, facing, moves, now, options);
+    return [verdict, because, moment, first?.at ?? null];
+  },
 };
 
 let input = "";

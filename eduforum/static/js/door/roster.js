@@ -1,11 +1,11 @@
 // Who may come in, and who has: what the bundle said, and what this device has done since.
 
-import { judge } from "./rules.js";
+import { judge, standingInside } from "./rules.js";
 import { Forged, NotATicket, parse, verify } from "./ticket.js";
 
 export const PICKED = "serial:"; // in front of the serial of somebody picked from a search
 const MOST_FOUND = 20;
-const NOBODY = { class: null, name: "", unit: "", category: null, events: [], sessions: [], answers: {} };
+const NOBODY = { class: null, name: "", unit: "", category: null, events: [], sessions: [], zones: [], answers: {} };
 const COUNTED = { admitted: "in", checked_out: "out" };
 
 export class Roster {
@@ -40,9 +40,9 @@ export class Roster {
   /** One page of the bundle, or what was kept of one: what comes again replaces what came before. */
   take({ roster, revocations, admissions }) {
     for (const line of roster) this.#tickets.set(line.serial, line);
-    for (const { serial, state, replaced } of revocations) {
+    for (const { serial, state, replaced_at } of revocations) {
       const before = this.#tickets.get(serial) ?? NOBODY;
-      this.#tickets.set(serial, { ...before, serial, state, replaced });
+      this.#tickets.set(serial, { ...before, serial, state, replaced_at });
     }
     for (const move of admissions) this.#takeMove(move);
   }
@@ -77,14 +77,14 @@ export class Roster {
     const judged = judge(point, facing, this.#movesOf(serial, point), now, {
       ...options,
       direction,
-      inside: this.inside(point),
+      inside: this.inside(point, now),
     });
     return { ...judged, serial, ticket: known, flags: known ? [] : ["roster_missing"] };
   }
 
-  /** A signed ticket that the roster does not hold yet: its class alone decides. */
+  /** A signed ticket that the roster does not hold yet: its class alone decides, and opens no zone. */
   #assumed(point, read) {
-    return { state: "valid", class: read.class, events: point.events, sessions: point.sessions };
+    return { state: "valid", class: read.class, events: point.events, sessions: point.sessions, zones: [] };
   }
 
   #judgeUndo({ undoes }) {
@@ -119,12 +119,11 @@ export class Roster {
   }
 
   /** How many are inside now, as far as this device knows. */
-  inside(point) {
+  inside(point, now) {
     if (point.capacity === null) return 0;
     let count = 0;
     for (const serial of this.#bySerial.keys()) {
-      const last = this.#movesOf(serial, point).sort((a, b) => a.at - b.at).at(-1);
-      if (last?.direction === "in") count += 1;
+      if (standingInside(point, this.#movesOf(serial, point), now)) count += 1;
     }
     return count;
   }

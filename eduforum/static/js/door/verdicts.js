@@ -30,12 +30,9 @@ export function answerOf(point, scan, judged) {
   };
 }
 
-/** The nearest rule in words, where it has an hour or a new ticket in it. */
-function nextStep(point, { verdict, ticket }) {
-  if (verdict === "revoked" && ticket?.replaced) return both(say("ask_new_ticket"));
-  if (verdict === "too_early") {
-    const opens = new Date(Date.parse(point.opens_at) - TOLERANCE);
-    return both(say("opens", { time: clockTime(opens, zone()) }));
-  }
-  return null;
+/** The rule that was not met in words, where it has an hour, a zone or a new ticket in it. */
+function nextStep(point, { because, moment }) {
+  if (!because) return null;
+  const time = moment === null ? "" : clockTime(new Date(moment), zone());
+  return both(say(because, { time, zones: (point.zones ?? []).join("/") }));
 }
