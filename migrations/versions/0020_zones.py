@@ -1,15 +1,15 @@
 """Tickets admit to zones, points ask for them; a point can take everybody to have left
 
-Revision ID: 0018_zones
-Revises: 0017_review_queue
+Revision ID: 0020_zones
+Revises: 0019_screens
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0018_zones"
-down_revision = "0017_review_queue"
+revision = "0020_zones"
+down_revision = "0019_screens"
 branch_labels = None
 depends_on = None
 
