@@ -196,7 +196,7 @@ CHORES = (
 )
 
 AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay)
-PEOPLE = (registration_personal.SOURCE,)
+PEOPLE = (registration_personal.SOURCE, delegations_personal.SOURCE)
 # What is erased first is what others are found by last: the registration itself comes at the end.
 HOLDINGS = (
     checkin_personal.HOLDING,

@@ -14,6 +14,7 @@ from typing import IO, Any
 from eduforum.backup.rules import DATABASE, FILES, MANIFEST, BackupFailed, Manifest
 
 _PIECE = 1 << 20
+_MOST_BESIDES = 1 << 26
 _QUICK = 1
 """Most of a backup is text that shrinks well at once; the rest are pictures that never do."""
 
@@ -63,16 +64,18 @@ def write_keys(target: Path, keys: Mapping[str, bytes]) -> None:
             tar.addfile(info, BytesIO(data))
 
 
-def read_keys(source: Path, names: frozenset[str]) -> dict[str, bytes]:
-    """What `write_keys` packed. Raises `BackupFailed`."""
+def read_keys(
+    source: Path, names: frozenset[str], besides: frozenset[str] = frozenset()
+) -> dict[str, bytes]:
+    """What `write_keys` packed: all of `names`, and maybe `besides`. Raises `BackupFailed`."""
     found: dict[str, bytes] = {}
     with _readable(source), tarfile.open(source, "r:") as tar:
         for info in tar:
             file = tar.extractfile(info)
-            if info.name not in names or file is None:
+            if info.name not in names | besides or file is None:
                 raise BackupFailed(f"{source.name} holds no keys.")
-            found[info.name] = file.read(_PIECE)
-    if set(found) != names:
+            found[info.name] = file.read(_PIECE if info.name in names else _MOST_BESIDES)
+    if set(found) - besides != names:
         raise BackupFailed(f"{source.name} holds no keys.")
     return found
 

@@ -32,6 +32,7 @@ from eduforum.core import alone, audit, clock, encryption
 from eduforum.core.audit import AuditEntry, acting_as
 from eduforum.core.db import db, migrate, transaction
 from eduforum.core.key_file import NAME as SEALING
+from eduforum.core.personal import LEDGER
 from eduforum.core.prepared import UNFINISHED
 from eduforum.core.settings import BadSetting
 
@@ -113,7 +114,7 @@ def restore(source: Path, *, keys: Path | None = None, force: bool = False) -> M
     home = Path(current_app.config["DATA_DIR"]).absolute()
     with _nobody_else(), _unpacked(source, home) as (manifest, staging):
         _check(manifest)
-        given = archive.read_keys(keys, _KEY_FILES) if keys else _keys()
+        given = archive.read_keys(keys, _KEY_FILES, frozenset({LEDGER})) if keys else _keys()
         if manifest.keys not in _fingerprints_of(given):
             raise BackupFailed(
                 "The keys of this data directory are not those of the backup: without them tickets "
@@ -210,7 +211,8 @@ def _load_files(unpacked: Path, aside: str) -> None:
 
 
 def _use_keys(home: Path, given: dict[str, bytes]) -> None:
-    for name, data in given.items():
+    """The keys take the place of those that are there; who was erased is added to whom we know."""
+    for name, data in (given | _all_erased(home, given)).items():
         draft = home / f"{name}.restored"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -220,6 +222,18 @@ def _use_keys(home: Path, given: dict[str, bytes]) -> None:
         draft.replace(home / name)
     current_app.config["SECRET_KEY"] = given[SECRET].decode().strip()
     encryption.init_app(current_app)
+
+
+def _all_erased(home: Path, given: dict[str, bytes]) -> dict[str, bytes]:
+    """The ledger of the archive and that of this place, each line once."""
+    if LEDGER not in given:
+        return {}
+    here = home / LEDGER
+    lines = [
+        *given[LEDGER].splitlines(),
+        *(here.read_bytes().splitlines() if here.exists() else ()),
+    ]
+    return {LEDGER: b"".join(line + b"\n" for line in dict.fromkeys(lines))}
 
 
 @contextmanager
@@ -286,7 +300,10 @@ def _fingerprints_of(keys: dict[str, bytes]) -> list[str]:
 
 
 def _keep_keys(place: Path) -> Path:
-    """One archive for each set of keys: they seldom change, and go to another place."""
+    """One archive for each set of keys: they seldom change, and go to another place. Who was
+    erased until now goes along, for a backup may be older than that."""
     target = place / f"eduforum-keys-{_fingerprint()}.tar"
-    archive.write_keys(target, _keys())
+    ledger = Path(current_app.config["DATA_DIR"]) / LEDGER
+    erased = {LEDGER: ledger.read_bytes()} if ledger.exists() else {}
+    archive.write_keys(target, _keys() | erased)
     return target

@@ -10,6 +10,8 @@ from uuid import UUID
 
 ERASED = "已删除 Erased"
 """Stands where a name was."""
+LEDGER = "erased"
+"""The file beside the keys that says who was erased; it travels with them."""
 
 
 class Group(StrEnum):

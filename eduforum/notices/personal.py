@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, case, select, update
 
 from eduforum.core import clock
 from eduforum.core.db import db
@@ -17,10 +17,23 @@ def _erase(people: Sequence[Person], groups: frozenset[Group]) -> None:
     """That something was sent, and of which kind, stays. What waited is not sent any more."""
     if Group.GENERAL not in groups:
         return
+    _forget(Notice.about.in_([person.subject for person in people]))
+
+
+def forget_letters_to(series_id: int, email: str, name: str) -> None:
+    """Forget what this reader got about others, as a liaison gets it."""
+    _forget(
+        (Notice.series_id == series_id)
+        & (Notice.recipient == email)
+        & (Notice.recipient_name == name)
+    )
+
+
+def _forget(which: ColumnElement[bool]) -> None:
     now = clock.now()
     db.session.execute(
         update(Notice)
-        .where(Notice.about.in_([person.subject for person in people]))
+        .where(which)
         .values(
             recipient="",
             recipient_name="",

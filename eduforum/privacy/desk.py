@@ -12,6 +12,7 @@ from eduforum.core import clock
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import Text
 from eduforum.core.personal import Person
+from eduforum.delegations.queries import delegation_or_404
 from eduforum.events.access import guarded_series
 from eduforum.privacy import export, queries, services
 from eduforum.privacy.forms import DaysForm, PlainForm, ReasonForm, TextForm
@@ -23,6 +24,7 @@ from eduforum.web.forms import Form
 pages = Blueprint("privacy_desk", __name__)
 
 _ROOT = "/desk/s/<series>/settings/privacy"
+_LIAISON = "/desk/s/<series>/delegations/<uuid:delegation_id>/data"
 _PERSON = "/desk/s/<series>/registrations/<uuid:registration_id>/data"
 
 
@@ -92,10 +94,7 @@ def export_person(series: str, registration_id: UUID) -> ResponseReturnValue:
     """A copy for somebody who asks for it in another way than by the own link."""
     if not PlainForm().validate_on_submit():
         return redirect(url_for(".person", series=series, registration_id=registration_id), 303)
-    packed = export.archive_of(_found(registration_id), by="organiser")
-    response = Response(packed, content_type="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename="personal-data.zip")
-    return response
+    return _packed(_found(registration_id))
 
 
 @pages.post(f"{_PERSON}/erase")
@@ -107,6 +106,54 @@ def erase_person(series: str, registration_id: UUID) -> ResponseReturnValue:
     services.erase(_found(registration_id), by="organiser", reason=form.reason.data)
     flash(str(Text("个人信息已删除。", "The personal data is erased.")), "ok")
     return redirect(url_for("registration_desk.registrations", series=series), 303)
+
+
+@pages.get(_LIAISON)
+@requires(Role.ORGANISER)
+def liaison(series: str, delegation_id: UUID) -> ResponseReturnValue:
+    """What can be done with the data of a unit's liaison."""
+    return _liaison_page(delegation_id, ReasonForm())
+
+
+@pages.post(f"{_LIAISON}/export")
+@requires(Role.ORGANISER)
+def export_liaison(series: str, delegation_id: UUID) -> ResponseReturnValue:
+    if not PlainForm().validate_on_submit():
+        return redirect(url_for(".liaison", series=series, delegation_id=delegation_id), 303)
+    return _packed(_liaison(delegation_id))
+
+
+@pages.post(f"{_LIAISON}/erase")
+@requires(Role.ORGANISER)
+def erase_liaison(series: str, delegation_id: UUID) -> ResponseReturnValue:
+    """The link is dead afterwards; the unit and its people stay."""
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _liaison_page(delegation_id, form), 422
+    services.erase(_liaison(delegation_id), by="organiser", reason=form.reason.data)
+    flash(str(Text("联络员的个人信息已删除。", "The data of the liaison is erased.")), "ok")
+    address = url_for("delegations_desk.delegation", series=series, delegation_id=delegation_id)
+    return redirect(address, 303)
+
+
+def _liaison(delegation_id: UUID) -> Person:
+    delegation_or_404(guarded_series().id, delegation_id)
+    return services.person_of(f"delegation:{delegation_id}")
+
+
+def _liaison_page(delegation_id: UUID, form: ReasonForm) -> str:
+    _liaison(delegation_id)
+    return render_template(
+        "privacy/desk_liaison.html",
+        delegation=delegation_or_404(guarded_series().id, delegation_id),
+        form=form,
+    )
+
+
+def _packed(person: Person) -> Response:
+    response = Response(export.archive_of(person, by="organiser"), content_type="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename="personal-data.zip")
+    return response
 
 
 def _found(registration_id: UUID) -> Person:

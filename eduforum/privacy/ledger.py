@@ -11,12 +11,13 @@ from flask import current_app
 
 from eduforum.core import clock
 from eduforum.core.encryption import blind_index
+from eduforum.core.personal import LEDGER
 
 _SCOPE = "erased"
 
 
 def path() -> Path:
-    return Path(current_app.config["DATA_DIR"]) / "erased"
+    return Path(current_app.config["DATA_DIR"]) / LEDGER
 
 
 def note(subject: str) -> None:

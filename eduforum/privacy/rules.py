@@ -20,10 +20,10 @@ GROUP_HOLDS = {
         "Kind and number of the ID document, and answers and files that a form keeps as short.",
     ),
     Group.GENERAL: Text(
-        "姓名、职务、联系方式、回答、文件、通知内容、参会证上的姓名。单位、状态和签到人次不含个人信息，"
-        "继续保留。",
-        "Name, position, contacts, answers, files, letters, the name on the ticket. Unit, state and "
-        "counts of check-ins name nobody and stay.",
+        "姓名、职务、联系方式、回答、文件、通知内容、参会证上的姓名，以及联络员的姓名和联系方式。单位、"
+        "状态和签到人次不含个人信息，继续保留。",
+        "Name, position, contacts, answers, files, letters, the name on the ticket, and who the "
+        "liaisons are. Unit, state and counts of check-ins name nobody and stay.",
     ),
 }
 

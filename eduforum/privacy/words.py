@@ -15,6 +15,7 @@ LABELS = {
     "scans": Text("签到记录", "Check-ins"),
     "letters": Text("通知", "Letters"),
     "files": Text("文件", "Files"),
+    "liaison": Text("联络员", "Liaison"),
     "imported": Text("导入的名单", "Imported lists"),
     "sheet": Text("工作表", "Sheet"),
     "row": Text("行", "Row"),

@@ -173,6 +173,8 @@ def _drop_short_answers(people: Sequence[Person]) -> None:
 
 
 def _export(person: Person) -> Mapping[str, object]:
+    if not person.subject.startswith(f"{KIND}:"):
+        return {}
     one = queries.registration_or_404(person.series_id, person.id)
     return {
         "registration": {

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,24 @@ from eduforum.backup.services import create, restore
 from eduforum.checkin.models import Scan
 from eduforum.core import clock as time
 from eduforum.core.audit import AuditEntry, acting_as
-from eduforum.core.db import db, forget_log, transaction
+from eduforum.core.db import db, forget_log, new_id, transaction
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.personal import ERASED
+from eduforum.core.personal import Group as PersonalGroup
 from eduforum.core.settings import Settings
+from eduforum.delegations.entries import Entry
+from eduforum.delegations.queries import by_link as delegation_by_link
+from eduforum.delegations.services import DelegationInput, drafts, manage
+from eduforum.delegations.services.letters import page_url
 from eduforum.events.models import Event, Series
 from eduforum.factory import create_app
 from eduforum.files.models import StoredFile
 from eduforum.files.rules import Kind
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoLongerUseful, NoticeState
-from eduforum.notices.services import deliver_due, resend
+from eduforum.notices.services import deliver_due, queue, resend
 from eduforum.privacy import ledger, services
-from eduforum.registration.models import Invitation, Pool, Registration
+from eduforum.registration.models import Delegation, Invitation, Pool, Registration
 from eduforum.registration.queries import by_link
 from eduforum.registration.rules import InvitationKind, State
 from eduforum.registration.services import my_url
@@ -252,3 +258,73 @@ def test_the_invitation_somebody_came_by_names_nobody_any_more(either_app: Flask
     forget(made)
     kept = db.session.scalars(select(Invitation)).one()
     assert (kept.name, kept.email, kept.mobile) == ("", "", "")
+
+
+def make_unit(series: Series) -> Delegation:
+    """A unit whose liaison was written to, about himself and about somebody without an address."""
+    manage.create(
+        series,
+        DelegationInput(
+            unit="样本学校", edit_until=time.now() + timedelta(days=3), liaison_name="江屿白",
+            liaison_mobile="+8613900000777", liaison_email="jiang@example.org",
+        ),
+    )  # fmt: skip
+    made = db.session.scalars(select(Delegation)).one()
+    drafts.save(series.id, made.id, [drafts.Line(Entry(name="沈知远"))])
+    with transaction():
+        queue("announcement", series_id=series.id, about=f"registration:{new_id()}",
+              language="zh-Hans", recipient="jiang@example.org", recipient_name="江屿白",
+              values={"name": "江屿白"})  # fmt: skip
+    return made
+
+
+def test_a_liaison_is_forgotten_and_the_unit_stays(either_app: Flask) -> None:
+    series = db.session.get_one(Series, make_open_category().series_id)
+    unit = make_unit(series)
+    secret = page_url(unit).rpartition("/")[2]
+    services.erase(services.person_of(f"delegation:{unit.id}"), by="organiser", reason="来信要求")
+
+    said = everything()
+    assert [word for word in ("江屿白", "13900000777", "jiang@", "沈知远") if word in said] == []
+    assert "样本学校" in said
+    with pytest.raises(NotFound):
+        delegation_by_link(secret)
+    assert {one.state for one in db.session.scalars(select(Notice))} == {NoticeState.WITHHELD}
+    with pytest.raises(NotFound):
+        services.person_of(f"delegation:{unit.id}")
+    assert broken() == []
+
+
+def test_liaisons_go_when_the_rest_goes(app: Flask, clock: time_machine.Traveller) -> None:
+    series = db.session.get_one(Series, make_open_category().series_id)
+    make_unit(series)
+    general = {due.group: due for due in services.preview()}[PersonalGroup.GENERAL]
+    assert general.people == 1
+    assert general.goes_at
+    clock.move_to(general.goes_at - timedelta(minutes=1))
+    assert [count for _due, count in services.run()] == []
+    clock.move_to(general.goes_at)
+    assert [count for _due, count in services.run()] == [1]
+    assert "江屿白" not in everything()
+    assert services.preview()[-1].people == 0
+
+
+def test_an_erased_liaison_stays_erased_on_another_machine(home: Flask, tmp_path: Path) -> None:
+    """The archive of keys says who was erased since the backup was made."""
+    series = db.session.get_one(Series, make_open_category().series_id)
+    unit_id = make_unit(series).id
+    backup = create(tmp_path / "backups").archive
+    services.erase(services.person_of(f"delegation:{unit_id}"), by="organiser", reason="来信要求")
+    real = Path(home.config["DATA_DIR"]) / "erased"
+    real.write_bytes(ledger.path().read_bytes())
+    keys = create(tmp_path / "later", with_keys=True).keys
+    real.write_text("2027-01-01T00:00:00Z beef\n")
+    db.session.remove()
+
+    restore(backup, keys=keys, force=True)
+
+    lines = real.read_text().splitlines()
+    assert len(lines) == 2
+    assert "2027-01-01T00:00:00Z beef" in lines
+    assert db.session.get_one(Delegation, unit_id).liaison_name == ""
+    assert "江屿白" not in everything()

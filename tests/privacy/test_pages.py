@@ -21,6 +21,7 @@ from eduforum.events.models import Series
 from eduforum.registration import services as registration
 from eduforum.registration.models import Registration
 from eduforum.web.access import Role
+from tests.factories import make_delegation
 from tests.pages import Browser
 from tests.privacy.people import EMAIL, NAME, NUMBER, make_open_category, make_person
 
@@ -155,6 +156,27 @@ def test_the_desk_exports_and_erases_one_person(
     browser.get(url, status=404)
     actions = db.session.scalars(select(AuditEntry.action)).all()
     assert {"privacy.export", "privacy.erase"} <= set(actions)
+
+
+def test_the_desk_exports_and_erases_a_liaison(
+    browser: Browser, series: Series, sign_in: Any
+) -> None:
+    unit = make_delegation(series)
+    sign_in(Role.ORGANISER, series=series)
+    page = f"/desk/s/demo/delegations/{unit.id}"
+    url = f"{page}/data"
+    assert url in browser.get(page).text
+    assert unit.liaison_name in browser.get(url).text
+    packed = browser.post(f"{url}/export", status=200)
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as file:
+        assert json.loads(file.read("data.json"))["liaison"]["email"] == unit.liaison_email
+    browser.post(f"{url}/erase", {"sure": "y"}, status=422)
+    browser.post(f"{url}/erase", {"sure": "y", "reason": "来信要求"}, status=303)
+    assert unit.liaison_name not in browser.get(page).text
+    browser.get(url, status=404)
+    sign_in(Role.REGISTRAR, series=series)
+    browser.get(url, status=404)
+    browser.post(f"{url}/erase", {"sure": "y", "reason": "来信要求"}, status=404)
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.VIEWER])

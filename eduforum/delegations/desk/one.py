@@ -21,11 +21,11 @@ from eduforum.delegations.desk.frame import (
 )
 from eduforum.delegations.grid import grid_of
 from eduforum.delegations.services import manage
-from eduforum.events.access import guarded_series
+from eduforum.events.access import guarded_series, principal
 from eduforum.events.queries import days_of_series, events_of
 from eduforum.registration.forms import ConfirmForm
 from eduforum.registration.models import Delegation
-from eduforum.web.access import requires
+from eduforum.web.access import Role, requires
 
 
 @pages.route(f"{ROOT}/new", methods=["GET", "POST"])
@@ -86,6 +86,7 @@ def one_page(
         delegation=found,
         came=who_came().get(found.id),
         may_act=may_act(),
+        may_erase=principal().has_role(here.id, Role.ORGANISER),
         link=link,
         form=ConfirmForm(),
         extend=extend or ExtendForm(here.time_zone, found.edit_until),
