@@ -14,9 +14,11 @@ from eduforum.delegations.services.drafts import entry_of
 from eduforum.delegations.services.letters import total_of
 from eduforum.delegations.services.submit import taken_by
 from eduforum.events.models import Event
+from eduforum.questions.queries import all_asked_by
 from eduforum.registration.columns import STATE_TONES
 from eduforum.registration.models import Delegation, Pool, Registration
 from eduforum.registration.rules import STATE_NAMES, State
+from eduforum.registration.services import lacking
 
 EMPTY_ROWS = 3
 EDITABLE = (State.SUBMITTED, State.WAITLISTED, State.OFFERED, State.CONFIRMED)
@@ -29,7 +31,7 @@ class Row:
 
     number: as it is counted on the page. person: who is submitted, None for drafts. draft: the kept
     row, also the answer to a returned person. key: what a new row is called. faults: sentences by
-    field. written: whether it has inputs.
+    field. written: whether it has inputs. lacking: what else is asked of the person and not told.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Row:
     key: str = ""
     faults: Mapping[str, Text] = field(default_factory=dict)
     written: bool = False
+    lacking: Sequence[Text] = ()
 
     @property
     def state(self) -> Text:
@@ -114,6 +117,10 @@ class Grid:
         return [row for row in self.rows if row.is_returned]
 
     @property
+    def lacking(self) -> list[Row]:
+        return [row for row in self.rows if row.lacking]
+
+    @property
     def people(self) -> list[Registration]:
         return [row.person for row in self.rows if row.person is not None]
 
@@ -167,6 +174,7 @@ def may(person: Registration, what: str, *, over: bool) -> bool:
     state = person.state
     allowed = {
         "edit": state is State.RETURNED or (state in EDITABLE and not over),
+        "fill_in": state is State.RETURNED or (state in EDITABLE and not over),
         "leave": state is State.CONFIRMED,
         "come_back": state is State.ON_LEAVE,
         "replace": state in REPLACEABLE,
@@ -186,6 +194,7 @@ def grid_of(delegation: Delegation, now: datetime) -> Grid:
     pools = queries.pools_of([delegation.id])[delegation.id]
     faults = _faults(people, drafts, choices)
     answers = {draft.registration_id: draft for draft in drafts if draft.registration_id}
+    asked = all_asked_by(one.category.form_id for one in people if one.category.form_id)
     rows: list[Row] = []
     for person in people:
         answer = answers.get(person.id)
@@ -197,6 +206,7 @@ def grid_of(delegation: Delegation, now: datetime) -> Grid:
                 draft=answer,
                 faults=faults.get(answer.id.hex, {}) if answer else {},
                 written=person.state is State.RETURNED,
+                lacking=lacking(person, asked.get(person.category.form_id or 0)),
             )
         )
     over = now >= delegation.edit_until

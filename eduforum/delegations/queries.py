@@ -190,6 +190,19 @@ def drafts_of(delegation_id: UUID) -> Sequence[Draft]:
     ).all()
 
 
+def submitted_as(draft_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Which rows are submitted already, by their ids: the key of the name that was."""
+    if not draft_ids:
+        return {}
+    marks = {f"delegation:{one}": one for one in draft_ids}
+    rows = db.session.execute(
+        select(Registration.submit_id, Registration.name_key).where(
+            Registration.submit_id.in_(marks)
+        )
+    )
+    return {marks[submit_id]: key for submit_id, key in rows}
+
+
 def drafts_before(moment: datetime) -> Sequence[UUID]:
     """Rows of series whose last event ended before `moment`."""
     over = (

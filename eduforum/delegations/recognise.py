@@ -23,6 +23,7 @@ _HEADS: Mapping[str, tuple[str, ...]] = {
     "mobile": ("手机", "手机号", "手机号码", "联系电话", "联系方式", "电话", "mobile", "mobile number", "phone"),
     "email": ("邮箱", "电子邮箱", "电子邮件", "邮件", "email", "e-mail", "e-mail address"),
     "category": ("类别", "参会类别", "人员类别", "身份", "category"),
+    "id": ("证件号", "证件号码", "身份证", "身份证号", "身份证号码", "证件类型", "护照号", "id", "id number", "passport", "passport number"),
     "organisation": ("单位", "工作单位", "所在单位", "单位名称", "学校", "unit", "organisation", "organization"),
 }  # fmt: skip
 _EVENTS = ("活动", "参加活动", "参会活动", "events")
@@ -31,6 +32,7 @@ _NO = {"不参加", "否", "无", "不", "×", "✗", "no", "n", "0", "-", "–"
 _YES = {"参加", "是", "√", "✓", "yes", "y", "1"}
 _BETWEEN = re.compile(r"[、,，;；/\n]+")
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003fffd·]{2,12}|[A-Za-z][A-Za-z .'’-]{1,59}")
+_LIKE_AN_ID = re.compile(r"[0-9]{14,17}[0-9Xx]|[A-Z]{1,2}[0-9]{7,9}")
 _FEWEST_IN_A_HEAD = 2
 
 
@@ -40,6 +42,11 @@ class Recognised:
 
     entries: tuple[Entry, ...]
     columns: tuple[str, ...]
+
+    @property
+    def had_ids(self) -> bool:
+        """Whether a column of ID numbers was left out: rows that are not submitted hold none."""
+        return "id" in self.columns
 
 
 def recognise(rows: Sequence[Cells], choices: Choices) -> Recognised:
@@ -101,6 +108,7 @@ def _by_content(table: Sequence[Cells], choices: Choices) -> list[str]:
 
 def _looks_like(cells: Sequence[str], choices: Choices) -> str:
     tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
+        ("id", lambda cell: _LIKE_AN_ID.fullmatch(cell) is not None),
         ("email", lambda cell: "@" in cell),
         ("mobile", _is_mobile),
         ("number", lambda cell: cell.isdigit() and len(cell) < 4),

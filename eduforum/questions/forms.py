@@ -58,6 +58,8 @@ class AnswersForm(Form):
         csrf = False
 
     questions: ClassVar[tuple[Question, ...]] = ()
+    demand = True
+    """Whether required answers are insisted on."""
 
     consents = ManyField(Text("同意事项", "Consent"), default=list)
 
@@ -103,7 +105,13 @@ class AnswersForm(Form):
         for field in self:
             field.errors = list(field.process_errors)
         try:
-            self.accepted = accept(self.questions, self.given, self.consents.data, known=self.known)
+            self.accepted = accept(
+                self.questions,
+                self.given,
+                self.consents.data,
+                demand=self.demand,
+                known=self.known,
+            )
         except BadInput as bad:
             for name, lines in bad.errors.items():
                 self[name].errors = [*lines]

@@ -12,12 +12,13 @@ from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
 from eduforum.files.models import StoredFile
 from eduforum.files.queries import files_of
-from eduforum.questions.forms import AnswersForm, answers_form
+from eduforum.questions.forms import AnswersForm, answers_form, build
 from eduforum.questions.queries import asked_by
 from eduforum.questions.rules import Stage
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.queries import quota
 from eduforum.registration.services.answers import agreed_of
+from eduforum.registration.services.filling import fillable
 from eduforum.registration.steps import Stepped
 from eduforum.web import limits
 
@@ -48,6 +49,20 @@ def questions_for(
         known={k: v for k, v in registration.answers.items() if k not in mine},
         **sent,
     )
+
+
+def filling_form(registration: Registration, *, as_answered: bool) -> AnswersForm | None:
+    """The questions that somebody else may answer for this person (see `services.fillable`)."""
+    questions = fillable(registration, as_answered=as_answered)
+    if not questions:
+        return None
+    shown = {question.key for question in questions}
+    form = build(questions)(
+        stored=registration.answers,
+        known={key: value for key, value in registration.answers.items() if key not in shown},
+    )
+    form.demand = False
+    return form
 
 
 def plain_consents(registration: Registration) -> list[str]:

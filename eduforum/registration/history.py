@@ -38,6 +38,7 @@ ACTION_WORDS = {
     "registration.return": Text("退回补充", "Returned for completion"),
     "registration.resubmit": Text("补充后重新提交", "Submitted again"),
     "registration.edit": Text("修改报名", "Edited"),
+    "registration.fill_in": Text("代为补填信息", "Filled in for the person"),
     "registration.answer": Text("填写行程与食宿", "Answered what is asked after confirmation"),
     "file.open": Text("查看上传的文件", "Opened a file that was sent"),
     "registration.withdraw": Text("取消报名", "Withdrew"),

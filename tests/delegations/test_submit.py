@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
 
 from eduforum.core import clock as time
@@ -303,3 +304,13 @@ def test_every_step_is_in_the_trail_without_contacts() -> None:
         "delegation.create", "delegation.save", "delegation.submit",
     }  # fmt: skip
     assert "13800000101" not in str([(row.before, row.after) for row in rows])
+
+
+def test_the_same_page_sent_again_after_submitting(either_app: Flask) -> None:
+    """A browser that went back: the same people are not new, others under the same key are."""
+    unit = Unit()
+    unit.report(entry("林知夏", 1), entry("周明远", 2))
+    unit.write(entry("林知夏", 1), entry("许知行", 3))
+    assert unit.rows() == ["许知行"]
+    unit.submit()
+    assert set(unit.people()) == {"林知夏", "周明远", "许知行"}

@@ -117,7 +117,7 @@ def test_who_waits_for_an_option_gets_it_when_it_comes_free(app: Flask) -> None:
     assert sound()
 
 
-def test_a_pool_made_later_counts_who_chose_before(app: Flask) -> None:
+def test_a_pool_made_later_counts_who_chose_before(either_app: Flask) -> None:
     event = make_event(series=make_series(slug="demo"), slug="opening")
     category = make_category(event, code="observer", seats=100)
     ask(category, ROOM)

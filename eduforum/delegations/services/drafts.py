@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from eduforum.core import audit, clock
 from eduforum.core.db import db, new_id, transaction
+from eduforum.core.names import name_key
 from eduforum.delegations import queries
 from eduforum.delegations.entries import Entry, tidy
 from eduforum.delegations.models import Draft
@@ -65,6 +66,7 @@ def save(series_id: int, delegation_id: UUID, lines: Sequence[Line]) -> Saved:
                 answers.get(line.registration_id) if line.registration_id else kept.get(draft_id)
             )
             _sort_in(line, draft_id, known, returned, fresh, changed, gone)
+        fresh = _without_submitted(fresh)
         if (gone or fresh or changed) and is_over(delegation):
             _only_answers(fresh, changed, kept)
         _store(delegation, kept, fresh, changed, gone)
@@ -142,6 +144,17 @@ def _sort_in(
         fresh.append(_values(entry) | {"id": draft_id, "registration_id": line.registration_id})
     elif entry_of(known) != entry:
         changed.append(_values(entry) | {"id": known.id, "faults": {}})
+
+
+def _without_submitted(fresh: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The new rows without those that are submitted by now: the page was sent once more, or by a
+    browser that went back. Somebody else under the key of one of them is a row of his own."""
+    known = queries.submitted_as([values["id"] for values in fresh])
+    return [
+        values | ({"id": new_id()} if values["id"] in known else {})
+        for values in fresh
+        if known.get(values["id"]) != name_key(values["name"])
+    ]
 
 
 def _values(entry: Entry) -> dict[str, Any]:

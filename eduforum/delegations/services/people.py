@@ -46,6 +46,20 @@ def correct(
         )
 
 
+def fill_in(
+    series_id: int, delegation_id: UUID, registration_id: UUID, filling: registration.Filling
+) -> Registration:
+    """Tell what else is asked of somebody who is submitted, until the deadline; of somebody who was
+    returned also later. Raises `PastDeadline` and what `registration.fill_in` raises.
+    """
+    with transaction():
+        delegation = queries.locked_delegation(series_id, delegation_id)
+        person = queries.person_or_404(delegation, registration_id)
+        if person.state is not State.RETURNED and is_over(delegation):
+            raise PastDeadline
+        return registration.fill_in(series_id, person.id, filling)
+
+
 def leave(series_id: int, delegation_id: UUID, registration_id: UUID, reason: str) -> Registration:
     """Note that somebody does not come, and why: the seat goes on. Raises `BadInput`."""
     if not reason.strip():

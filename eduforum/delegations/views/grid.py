@@ -133,6 +133,15 @@ def _say_added(delegation: Delegation, read: Recognised, added: int, *, pasted: 
             verb=verb,
         )
     )
+    if read.had_ids:
+        told(
+            Text(
+                "证件号码一列未读入。提交后请用“补充信息”逐人填写，号码将加密保存。",
+                "The column of ID numbers was left out. Once these people are submitted, give the "
+                "numbers under “Fill in more”, where they are kept encrypted.",
+            ),
+            "wait",
+        )
     if wrong:
         told(
             plural(

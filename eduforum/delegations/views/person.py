@@ -18,10 +18,13 @@ from eduforum.delegations.queries import by_link, choices_for, draft_or_404, per
 from eduforum.delegations.services.drafts import entry_of
 from eduforum.delegations.services.letters import text_for_person
 from eduforum.delegations.views.frame import back, page, pages, told
+from eduforum.questions.queries import asked_by
 from eduforum.registration.forms import ConfirmForm
 from eduforum.registration.models import Delegation, Registration
 from eduforum.registration.newcomer import NewcomerForm
 from eduforum.registration.rules import State
+from eduforum.registration.services import fillable, lacking
+from eduforum.registration.services.identity import masked
 from eduforum.web.access import public
 from eduforum.web.headers import private
 
@@ -227,10 +230,14 @@ def _row_page(
 
 
 def _person_page(secret: str, delegation: Delegation, one: Registration) -> ResponseReturnValue:
-    deeds = ("edit", "leave", "come_back", "replace", "accept", "take_off")
+    deeds = ("edit", "fill_in", "leave", "come_back", "replace", "accept", "take_off")
+    asked = asked_by(one.category.form_id)
+    asks = one.category.asks_id or bool(fillable(one, as_answered=False))
+    can = {deed for deed in deeds if _may(delegation, one, deed)}
     return page(
         "person", delegation=delegation, person=one, secret=secret, form=ConfirmForm(),
-        can={deed for deed in deeds if _may(delegation, one, deed)}, text=text_for_person(one),
+        can=can if asks else can - {"fill_in"}, text=text_for_person(one),
+        lacking=lacking(one, asked), on_file=masked(one.id, one.id_number),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import pools_around, quotas, registration_or_404
 from eduforum.registration.rules import STATE_NAMES, State
 from eduforum.registration.services.answers import asked_of
+from eduforum.registration.services.filling import fillable
 from eduforum.registration.services.identity import masked
 from eduforum.registration.services.letters import REASONS, place_in_line
 from eduforum.tickets.rules import Standing, show_staff_code
@@ -108,6 +109,12 @@ class Detail:
     @property
     def state(self) -> State:
         return self.registration.state
+
+    @property
+    def can_correct(self) -> bool:
+        """Whether there are answers that an organiser may correct."""
+        one = self.registration
+        return one.erased_at is None and bool(fillable(one, as_answered=True))
 
     @property
     def deeds(self) -> list[Deed]:

@@ -20,6 +20,7 @@ from eduforum.registration.services.decide import (
     return_,
     withdraw,
 )
+from eduforum.registration.services.filling import Filling, fill_in, fillable, lacking
 from eduforum.registration.services.group import Group, Member, NotForAll, register_group
 from eduforum.registration.services.identity import reveal_id
 from eduforum.registration.services.later import Later, answer_later, later_of
@@ -37,6 +38,7 @@ from eduforum.registration.services.substitute import Newcomer, substitute
 __all__ = [
     "Application",
     "BulkResult",
+    "Filling",
     "Group",
     "Later",
     "Member",
@@ -53,6 +55,9 @@ __all__ = [
     "edit",
     "enqueue",
     "expire_offers",
+    "fill_in",
+    "fillable",
+    "lacking",
     "later_of",
     "leave",
     "my_url",

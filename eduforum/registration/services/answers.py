@@ -138,7 +138,7 @@ def agreed_of(registration: Registration, stage: Stage) -> list[str]:
     """The codes of consents to sensitive answers that still cover what is asked: those given
     under a version that asked in the same words."""
     asked = asked_by(registration.category.form_id)
-    before = asked_in(_version(registration, stage))
+    before = asked_in(version_of(registration, stage))
     if asked is None or before is None:
         return []
     return [
@@ -204,17 +204,17 @@ def _answered(
             "consents": list(dict.fromkeys([*plain, *kept, *given])),
             column: asked.version_id if asked else None,
         },
-        _uploads(asked, answers, owners),
+        uploads_of(asked.questions if asked else (), answers, owners),
         tuple(chosen_options(asked.questions, answers)) if asked else (),
     )
 
 
-def _uploads(
-    asked: Asked | None, answers: Mapping[str, Any], owners: Collection[str]
+def uploads_of(
+    questions: Sequence[Question], answers: Mapping[str, Any], owners: Collection[str]
 ) -> frozenset[UUID]:
     """The files among the answers. Raises `BadInput` for one that is not the person's."""
-    questions = [one for one in (asked.questions if asked else ()) if one.kind in UPLOADS]
-    wanted = {one: UUID(answers[one.key]) for one in questions if one.key in answers}
+    sent = [one for one in questions if one.kind in UPLOADS and one.key in answers]
+    wanted = {one: UUID(answers[one.key]) for one in sent}
     if not wanted:
         return frozenset()
     held = {file.id for owner in owners if owner for file in files_of(owner)}
@@ -238,6 +238,11 @@ def _still_asked(registration: Registration, accepted: Accepted) -> dict[str, An
     return {one.key: held[one.key] for one in asked if one.key in held}
 
 
+def still_given(consents: Collection[str], held: Mapping[str, Any]) -> list[str]:
+    """These consents without those to answers that are no longer there."""
+    return [code for code in consents if not _key_of(code) or _key_of(code) in held]
+
+
 def _agreed(consents: Collection[str]) -> list[str]:
     """Codes of consents to sensitive answers, without the version under which they were given."""
     return [code.partition("@")[0] for code in consents if code.startswith(_OF_ANSWERS)]
@@ -247,10 +252,19 @@ def _key_of(code: str) -> str:
     return code.partition("@")[0].removeprefix(_OF_ANSWERS) if code.startswith(_OF_ANSWERS) else ""
 
 
-def _version(registration: Registration, stage: Stage) -> UUID | None:
+def version_of(registration: Registration, stage: Stage) -> UUID | None:
+    """The version of the form that was answered at this stage."""
     if stage is Stage.REGISTER:
         return registration.form_version_id
     return registration.later_version_id
+
+
+def note_version(registration: Registration, stage: Stage, version_id: UUID) -> None:
+    """Say which version was answered at this stage."""
+    if stage is Stage.REGISTER:
+        registration.form_version_id = version_id
+    else:
+        registration.later_version_id = version_id
 
 
 def _same_words(now: Question | None, then: Question | None) -> bool:

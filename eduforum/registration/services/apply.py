@@ -247,7 +247,7 @@ def _change(
             category, application, optional=staff or identity.is_on_file_or_not_theirs(registration)
         )
         events, sessions = chosen(series_id, category, application, kept=registration.events)
-        _check_still_one(registration, application)
+        check_still_one(registration, application)
         changed = _changed_fields(registration, application, events)
         if action is None and not staff and _needs_review(registration, changed):
             registration.state = after(Action.REVIEW_AGAIN, before)
@@ -320,7 +320,8 @@ def _check_editable(registration: Registration, until: datetime | None) -> None:
         )
 
 
-def _check_still_one(registration: Registration, application: Application) -> None:
+def check_still_one(registration: Registration, application: Application) -> None:
+    """Raises `AlreadyRegistered` when this is somebody else who is registered."""
     others = queries.same_person(
         registration.series_id,
         name_key(application.name),
