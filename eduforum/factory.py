@@ -49,7 +49,10 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
+from eduforum.press.services import letters as press_letters
+from eduforum.press.services import review as press_review
 from eduforum.pressroom import desk as pressroom_desk
 from eduforum.pressroom import views as pressroom_views
 from eduforum.privacy import cli as privacy_cli
@@ -178,11 +181,14 @@ COMPOSERS = {
     announcements.KIND: announcements.compose,
     **registration.composers(),
     **delegations.letters.composers(),
+    **press_letters.composers(),
 }
 CHORES = (
     notices.expire_overdue,
     registration.expire_offers,
     delegations.drafts.forget_old,
+    press_drafts.forget_old,
+    press_review.remind,
     registration.release_due,
     registration.remind_returned,
     registration.serve_lines,

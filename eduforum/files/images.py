@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from eduforum.core.i18n import Text
-from eduforum.files.rules import BadFile, Kind, Limits, check_pixels
+from eduforum.files.rules import BadFile, Kind, Limits, check_least, check_pixels
 
 # Every picture from outside is opened here, and refused by its header before Pillow would count.
 Image.MAX_IMAGE_PIXELS = None
@@ -52,6 +52,7 @@ def _shaped(image: Image.Image, limits: Limits) -> Image.Image:
     upright = ImageOps.exif_transpose(image)
     if limits.ratio:
         upright = _cut(upright, limits.ratio)
+    check_least(upright.width, upright.height, limits)
     upright.thumbnail((side, side), Image.Resampling.LANCZOS)
     return _on_white(upright)
 

@@ -46,8 +46,8 @@ class Limits:
 
     size: most bytes of one file. pixels: most pixels, read from the header before anything is
     decoded. longest_side: pictures are scaled down to it. shortest_side: smaller ones are refused.
-    ratio: width to height; a picture is cut to it around its middle. files, volume: how many files
-    and bytes one owner may keep.
+    ratio: width to height; a picture is cut to it around its middle. least: width and height that
+    it must still have then. files, volume: how many files and bytes one owner may keep.
     """
 
     kinds: frozenset[Kind] = DOCUMENTS
@@ -56,6 +56,7 @@ class Limits:
     longest_side: int = 2400
     shortest_side: int = 0
     ratio: tuple[int, int] | None = None
+    least: tuple[int, int] | None = None
     files: int = 20
     volume: int = 40 * MEBIBYTE
 
@@ -140,6 +141,17 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
                 "图片太小（{width}×{height}），短边须不少于 {least} 像素。",
                 "The picture is too small ({width}×{height}); its shorter side needs {least} pixels.",
             ).fill(width=width, height=height, least=limits.shortest_side)
+        )
+
+
+def check_least(width: int, height: int, limits: Limits) -> None:
+    """Raises `BadFile` for a picture that is too small once it is cut."""
+    if limits.least and (width < limits.least[0] or height < limits.least[1]):
+        raise BadFile(
+            Text(
+                "照片裁剪后为 {width}×{height} 像素，请上传不小于 {least} 像素的照片。",
+                "Once cut, the photo is {width}×{height} pixels. Send one of at least {least}.",
+            ).fill(width=width, height=height, least="{}×{}".format(*limits.least))
         )
 
 

@@ -153,6 +153,60 @@ LIAISON = {
     "sample": True,
     "edit_until": "2027-03-10T10:00:00+00:00",
 }
+PRESS: dict[str, Any] = {
+    "name": "江晚照",
+    "outlet": {"zh": "海河观察", "en": "Haihe Observer"},
+    "series": SERIES,
+    "series_slug": "jjj-2027",
+    "time_zone": "Asia/Shanghai",
+    "sample": True,
+    "number": "7K3M Q9TX",
+    "state": {"zh": "审查中", "en": "Under review"},
+    "answer_days": 2,
+}
+REPORTER: dict[str, Any] = {
+    "name": "苏沐辰",
+    "role": {"zh": "摄影记者", "en": "Photographer"},
+    "standing": "approved",
+    "zones": [{"zh": "A 公共区", "en": "A Public area"}, {"zh": "B 媒体席", "en": "B Press stand"}],
+    "second": [{"zh": "C 舞台限时拍摄区", "en": "C Stage pool"}],
+    "valid_until": "2027-03-16T15:59:00+00:00",
+    "reason": "",
+}
+WAITING = REPORTER | {"name": "白予安", "standing": "held", "zones": [], "second": []}
+REFUSED = WAITING | {"name": "顾清和", "standing": "rejected", "reason": "照片与证件不符。"}
+ASKED: dict[str, Any] = {
+    "answer_by": "2027-03-05T10:00:00+00:00",
+    "asked": [
+        {
+            "person": "",
+            "what": {
+                "zh": "请在派遣函中列出全部采访人员",
+                "en": "Name everybody who comes in the letter of assignment",
+            },
+            "note": "白予安未列入。",
+        },
+        {"person": "苏沐辰", "what": {"zh": "请更换照片", "en": "Send another photo"}, "note": ""},
+    ],
+}
+SPECIAL |= {
+    "press-received": {"people": [REPORTER | {"standing": "undecided", "zones": [], "second": []}]},
+    "press-needs-info": ASKED,
+    "press-info-ending": ASKED,
+    "press-approved": {"people": [REPORTER, WAITING, REFUSED]},
+    "press-zones": {"people": [REPORTER | {"second": []}]},
+    "press-held": {"people": [WAITING]},
+    "press-rejected": {
+        "reason_name": {
+            "zh": "派遣函不符合要求",
+            "en": "The letter of assignment does not meet the rules",
+        },
+        "reason": "派遣函未盖公章。",
+    },
+    "press-upheld": {"appeal_answer": "补交的函件仍未盖公章。"},
+    "press-overturned": {"appeal_answer": "公章在附件第二页，原审查有误。"},
+    "press-code": {"code": "042917"},
+}
 CARRY_TICKET = {"registration-confirmed", "registration-link", "event-changed"}
 # The smallest PNG: the pictures in the letters come from elsewhere.
 PNG = bytes.fromhex(
@@ -166,11 +220,13 @@ def letter_values(kind: str) -> dict[str, Any]:
         return {"name": "林知夏", **SPECIAL[kind]}
     if kind.startswith("delegation-"):
         return LIAISON | SPECIAL.get(kind, {})
+    if kind.startswith("press-"):
+        return PRESS | SPECIAL.get(kind, {})
     return COMMON | SPECIAL.get(kind, {})
 
 
 def letter_extras(kind: str) -> Extras:
-    if kind == "delegation-code":
+    if kind in ("delegation-code", "press-code"):
         return Extras()
     if kind not in CARRY_TICKET:
         return Extras(link=LINK)

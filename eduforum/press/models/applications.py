@@ -94,18 +94,9 @@ class Application(Model):
             sqlite_where=text("number <> ''"),
             postgresql_where=text("number <> ''"),
         ),
-        # One open application of an outlet in a series; freelancers each write their own.
-        Index(
-            "uq_press_applications_one_per_outlet",
-            "series_id",
-            "outlet_id",
-            unique=True,
-            sqlite_where=text("outlet_id IS NOT NULL AND NOT freelance AND state NOT IN ('withdrawn', 'closed')"),
-            postgresql_where=text("outlet_id IS NOT NULL AND NOT freelance AND state NOT IN ('withdrawn', 'closed')"),
-        ),
         Index(None, "series_id", "state", "submitted_at", "id"),
         Index(None, "series_id", "submitted_at", "id"),
         Index(None, "series_id", "media_group", "submitted_at"),
         Index(None, "focal_email"),
         Index(None, "focal_mobile"),
-    )  # fmt: skip
+    )

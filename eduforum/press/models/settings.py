@@ -12,8 +12,8 @@ from eduforum.press.rules import MediaGroup
 class PressSettings(Model):
     """What the press office of a series published and decided for itself.
 
-    places and per_outlet stand on the series. criteria: how people are ranked when places are
-    short. answer_days: working days until an outlet hears. security_check: whether everybody needs
+    places and per_outlet stand on the series. ranking: codes of criteria, the weightiest first, by
+    which who is on hold is put in order; criteria: what the page says besides. answer_days: working days until an outlet hears. security_check: whether everybody needs
     a clear security check before the approval.
     """
 
@@ -24,6 +24,7 @@ class PressSettings(Model):
     )
     criteria_zh: Mapped[str] = mapped_column(default="")
     criteria_en: Mapped[str] = mapped_column(default="")
+    ranking: Mapped[list[str]] = mapped_column(default=list)
     answer_days: Mapped[int] = mapped_column(default=2)
     security_check: Mapped[bool] = mapped_column(default=False)
 

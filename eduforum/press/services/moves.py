@@ -1,0 +1,58 @@
+"""One step of an application or of a pass: the state, its audit row, and who is told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from eduforum.core import audit
+from eduforum.core.db import db
+from eduforum.press import queries
+from eduforum.press.models import Application, PressPerson
+from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction, State
+from eduforum.press.rules.states import officer_as
+from eduforum.press.services import letters
+
+
+def officer(application: Application) -> Actor:
+    """What the officer who acts now is to this application."""
+    who = audit.current_actor()
+    first = application.rejected_by if application.state is State.APPEALED else ""
+    return officer_as(who, first=first, tied=queries.is_tied(application, who))
+
+
+def move(
+    application: Application,
+    action: Action,
+    actor: Actor,
+    *,
+    after: Mapping[str, Any] | None = None,
+    letter: bool = True,
+) -> None:
+    """Take one step, inside the transaction that locked the application; everybody is told.
+
+    Raises `TransitionNotAllowed`, `NotYours`.
+    """
+    before = application.state
+    application.state = APPLICATIONS.after(action, before, actor)
+    db.session.flush()
+    audit.record(
+        f"press_application.{action.value}",
+        application.owner,
+        series_id=application.series_id,
+        before={"state": before.value},
+        after={"state": application.state.value, **(after or {})},
+    )
+    if letter:
+        letters.tell(application)
+
+
+def move_pass(person: PressPerson, action: PassAction, actor: Actor, **after: Any) -> None:
+    """One step of one person's pass, in the same way; nobody is written to for each."""
+    before = person.state
+    person.state = PASSES.after(action, before, actor)
+    audit.record(
+        f"press_person.{action.value}",
+        f"press_person:{person.id}",
+        series_id=person.series_id,
+        before={"state": before.value},
+        after={"state": person.state.value, **after},
+    )
