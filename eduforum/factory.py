@@ -49,6 +49,7 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.press import views as press_views
 from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
 from eduforum.press.services import letters as press_letters
@@ -115,6 +116,7 @@ PAGES: tuple[Blueprint, ...] = (
     imports_desk.pages,
     desk_people.pages,
     notices_desk.pages,
+    press_views.pages,
     pressroom_desk.pages,
     pressroom_views.pages,
     privacy_desk.pages,

@@ -52,13 +52,7 @@ def approve(
     `PlacesFull`, `CheckNotClear`, `AlreadyAccredited`, `BadInput`.
     """
     refused = refused or {}
-    if not grants:
-        raise bad("people", "请至少批准一人，或改用“列为待定”“不予批准”。",
-                  "Approve somebody, or put the application on hold or reject it.")  # fmt: skip
-    if not all(told.strip() for told in refused.values()):
-        raise bad("people", "请写明不予批准的原因。", "Say why somebody is not approved.")
-    for grant in grants.values():
-        check_grant(grant.zones, grant.valid_from, grant.valid_until)
+    _check_given(grants, refused)
     with transaction():
         series = queries.locked_series(series_id)
         application = queries.locked_application(series_id, application_id)
@@ -81,6 +75,19 @@ def approve(
         add_note(application, note)
         move(application, Action.APPROVE, actor, after={"count": len(grants)})
     return application
+
+
+def _check_given(grants: Mapping[UUID, Grant], refused: Mapping[UUID, str]) -> None:
+    if not grants:
+        raise bad(
+            "people",
+            "请至少批准一人，或改用“列为待定”“不予批准”。",
+            "Approve somebody, or put the application on hold or reject it.",
+        )
+    if not all(told.strip() for told in refused.values()):
+        raise bad("people", "请写明不予批准的原因。", "Say why somebody is not approved.")
+    for grant in grants.values():
+        check_grant(grant.zones, grant.valid_from, grant.valid_until)
 
 
 def _is_left(

@@ -1,0 +1,1 @@
+"""What outlets and officers fill in."""
