@@ -1,15 +1,15 @@
 """The order in which the press is ranked; an outlet may send in more than one application
 
-Revision ID: 0019_press_ranking
-Revises: 0018_press_accreditation
+Revision ID: 0021_press_ranking
+Revises: 0020_zones
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0019_press_ranking"
-down_revision = "0018_press_accreditation"
+revision = "0021_press_ranking"
+down_revision = "0020_zones"
 branch_labels = None
 depends_on = None
 
