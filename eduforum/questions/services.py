@@ -203,6 +203,32 @@ def publish(series_id: int, form_id: int) -> list[Change]:
     return found
 
 
+def put_questions(
+    series_id: int, form_id: int, questions: Sequence[Question], *, over_draft: bool = False
+) -> bool:
+    """Ask exactly these from now on, as a new version. Whether they were other ones before.
+
+    over_draft: also where a draft lies, as that of a new form. Raises `BadInput` if the questions
+    do not fit together, or for changes that nobody has published.
+    """
+    with transaction():
+        _locked(series_id, form_id)
+        before = _published(form_id)
+        if before is not None and from_json(before.questions) == tuple(questions):
+            return False
+        if not over_draft and _stored_draft(form_id) is not None:
+            raise BadInput(
+                Text(
+                    "这份表单有未发布的修改，请先发布或放弃。",
+                    "This form has changes that are not published; publish or discard them first.",
+                )
+            )
+        draft, _questions = _draft(series_id, form_id)
+        _write(draft, questions)
+        publish(series_id, form_id)
+    return True
+
+
 def draft_changes(series_id: int, form_id: int) -> list[Change]:
     """What publishing the draft would change."""
     form_or_404(series_id, form_id)

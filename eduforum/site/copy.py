@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import inspect, select
 
 from eduforum.checkin.models import Point
-from eduforum.core import audit
+from eduforum.core import audit, clock
 from eduforum.core.dates import local
 from eduforum.core.db import Model, db, transaction
 from eduforum.core.errors import BadInput
@@ -20,6 +20,8 @@ from eduforum.events.models import Event, Grant, Region, Series
 from eduforum.events.queries import events_of, regions
 from eduforum.events.rules import EventState
 from eduforum.events.services import SeriesInput
+from eduforum.questions.models import QuestionForm
+from eduforum.questions.queries import forms_of, versions_of
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import categories_of, pools_of
 from eduforum.schedule.models import Room, Session
@@ -50,8 +52,8 @@ def region_named(text: str) -> Region | None:
 
 
 def copy_series(old_id: int, given: CopyInput, *, organiser_id: int | None = None) -> Series:
-    """Copy a series: events, sessions without their people, rooms, categories, pools with all
-    seats free, and points; no registrations, agreements, plaques or topics.
+    """Copy a series: events, sessions without their people, rooms, forms, categories, pools with
+    all seats free, and points; no registrations, agreements, plaques or topics.
 
     Every day keeps its distance from day 1, every hour stays; the copy is not published.
     organiser_id: who copies, and so becomes an organiser of the copy.
@@ -101,6 +103,7 @@ class _Copy:
     events: dict[int, Event] = field(default_factory=dict)
     sessions: dict[UUID, UUID] = field(default_factory=dict)
     categories: dict[int, int] = field(default_factory=dict)
+    forms: dict[int, int] = field(default_factory=dict)
 
     def run(self) -> None:
         programme = events_of(self.old.id)
@@ -112,12 +115,18 @@ class _Copy:
             self._event(event)
         for session in sessions_of(self.old.id):
             self._session(session)
+        self._registration()
+        for point in db.session.scalars(select(Point).where(Point.series_id == self.old.id)):
+            self._point(point)
+
+    def _registration(self) -> None:
+        """What one registers for: forms, categories, seats."""
+        for form in forms_of(self.old.id):
+            self._form(form)
         for category in categories_of(self.old.id):
             self._category(category)
         for pool in pools_of(self.old.id):
             self._pool(pool)
-        for point in db.session.scalars(select(Point).where(Point.series_id == self.old.id)):
-            self._point(point)
 
     def _event(self, event: Event) -> None:
         self.events[event.id] = self._add(
@@ -145,6 +154,18 @@ class _Copy:
         )
         self.sessions[session.id] = self._add(twin).id
 
+    def _form(self, form: QuestionForm) -> None:
+        """What it asks now is the first version of the copy, what is drafted its draft."""
+        later = form.later_until and self._later(form.later_until)
+        twin = self._add(_twin(form, series_id=self.new.id, later_until=later))
+        versions = versions_of(form.id)
+        draft = next((one for one in versions if one.published_at is None), None)
+        asked = next((one for one in versions if one.published_at is not None), None)
+        for number, version in enumerate((one for one in (asked, draft) if one), 1):
+            at = clock.now() if version is asked else None
+            self._add(_twin(version, form_id=twin.id, number=number, published_at=at))
+        self.forms[form.id] = twin.id
+
     def _category(self, category: Category) -> None:
         twin = _twin(
             category,
@@ -152,6 +173,7 @@ class _Copy:
             opens_at=self._later(category.opens_at),
             closes_at=self._later(category.closes_at),
             edit_until=self._later(category.edit_until),
+            form_id=self.forms[category.form_id] if category.form_id else None,
         )
         twin.events = [self.events[event.id] for event in category.events]
         self.categories[category.id] = self._add(twin).id

@@ -1,7 +1,7 @@
 """A series handed over to the next host."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -16,6 +16,9 @@ from eduforum.core.errors import BadInput
 from eduforum.events.models import Grant, Series
 from eduforum.events.queries import event_or_404, events_of, series_by_slug
 from eduforum.events.rules import EventState
+from eduforum.questions import services as forms
+from eduforum.questions.queries import asked_by, forms_of
+from eduforum.questions.rules import Question
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import categories_of, pools_of
 from eduforum.schedule import services as schedule
@@ -24,7 +27,9 @@ from eduforum.schedule.rules import Part
 from eduforum.schedule.services import PersonInput, SessionInput
 from eduforum.site.copy import CopyInput, copy_series
 from eduforum.web.access import Role
+from tests.factories import ask
 from tests.pages import Browser
+from tests.questions.samples import AGE, COMING, DAY, PLATE
 from tests.site.test_loader import loaded, register_observer
 
 ON = date(2028, 3, 20)
@@ -81,6 +86,41 @@ def test_rooms_categories_pools_and_points_come_along_without_people() -> None:
     points = db.session.scalars(select(Point).where(Point.series_id == new.id)).all()
     assert sorted(p.event_ids for p in points) == [[], *([e.id] for e in events_of(new.id))]
     assert db.session.scalars(select(Registration.series_id)).all() == [old.id]
+
+
+def test_forms_come_along_with_what_they_ask_now() -> None:
+    loaded()
+    old = the("jjj-2024")
+    [observer] = [one for one in categories_of(old.id) if one.code == "observer"]
+    form = ask(observer, COMING, PLATE)
+    forms.publish(old.id, _changed(old, form.id, AGE))
+    _changed(old, form.id, DAY)
+    until = old_until(old)
+    forms.edit_form(old.id, form.id, form.name, until)
+
+    _old, new = handed_over()
+
+    [copied] = forms_of(new.id)
+    assert copied.later_until == datetime(2028, 3, 19, 4, tzinfo=UTC)
+    asked = asked_by(copied.id)
+    assert asked
+    assert (asked.number, [q.key for q in asked.questions]) == (1, ["coming", "plate", "age"])
+    questions, drafted = forms.current_questions(new.id, copied.id)
+    assert (drafted, questions[-1].key) == (True, "day")
+    uses = {one.code: one.form_id for one in categories_of(new.id)}
+    assert uses.pop("observer") == copied.id
+    assert set(uses.values()) == {None}
+    assert [one.form_id for one in categories_of(old.id) if one.form_id] == [form.id]
+
+
+def _changed(series: Series, form_id: int, question: Question) -> int:
+    forms.add_question(series.id, form_id, question)
+    return form_id
+
+
+def old_until(series: Series) -> datetime:
+    """Noon in Beijing, the day before day 1."""
+    return events_of(series.id)[0].starts_at.replace(hour=4, minute=0) - timedelta(days=1)
 
 
 def test_sessions_lose_their_people_and_ceremonies_their_contents() -> None:

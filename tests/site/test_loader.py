@@ -16,7 +16,11 @@ from eduforum.events.models import Event, KnownOutlet, Organisation, Region, Ser
 from eduforum.events.queries import event_or_404, events_of, organisation_named, series_by_slug
 from eduforum.events.rules import Field, Mode
 from eduforum.notices.models import Notice
+from eduforum.questions import services as forms
+from eduforum.questions.queries import asked_by, forms_of
+from eduforum.questions.rules import Op, Stage, Term
 from eduforum.registration.models import Category, Pool, Registration
+from eduforum.registration.queries import category_by_code
 from eduforum.registration.rules import Admission
 from eduforum.registration.services import Application, register
 from eduforum.schedule import services as schedule
@@ -24,6 +28,8 @@ from eduforum.schedule.models import Plaque, Room, Session
 from eduforum.schedule.queries import agreements_of, plaques_of, sessions_of
 from eduforum.site.loader import BadFile, load
 from eduforum.site.loader.report import CHANGED, UNCHANGED, Report
+from tests.factories import ask
+from tests.questions.samples import COMING
 
 FILE = Path(__file__).parents[2] / "eduforum" / "site" / "sample" / "jjj-education-2024.yaml"
 REAL = FILE.read_bytes()
@@ -78,6 +84,7 @@ def test_the_real_file_is_loaded_whole() -> None:
         "events": 14,
         "agreements": 2,
         "plaques": 2,
+        "forms": 0,
         "categories": 13,
         "pools": 29,
         "points": 17,
@@ -245,8 +252,8 @@ def test_loading_again_changes_nothing() -> None:
 
     again = loaded()
 
-    assert [dict(made) for made in again.counts.values()] == [
-        {UNCHANGED: sum(made.values())} for made in again.counts.values()
+    assert [dict(made) for made in again.counts.values() if made] == [
+        {UNCHANGED: sum(made.values())} for made in again.counts.values() if made
     ]
     assert count(AuditEntry) == entries + 1
     assert {event.sequence for event in events_of(the("jjj-2024").id)} == {0}
@@ -326,6 +333,81 @@ def test_a_pool_that_comes_late_counts_who_is_there() -> None:
 
     pool = db.session.scalars(select(Pool).where(Pool.name_zh == "高等教育工作交流论坛")).one()
     assert (pool.size, pool.held) == (300, 1)
+
+
+FORM = """    forms:
+      - zh: 旁听登记
+        en: Observers
+        sets: [{set}]
+        questions:
+          - {{key: coming, kind: choice, zh: 如何了解到活动, en: How did you hear of it, required: true,
+             options: [{{key: web, zh: 网站, en: Website}}, {{key: other, zh: 其他, en: Otherwise}}]}}
+          - {{key: which, kind: text, zh: 请说明, en: Please say, when: {{all: [{{question: {asks}, is: other}}]}}}}
+    sample_categories:      # ours"""
+
+
+def with_form(**words: str) -> bytes:
+    said = FORM.format(**({"set": "travel", "asks": "coming"} | words))
+    asked = (
+        "admission: open, seats: 50",
+        "admission: open, form: 旁听登记, asks_id: true, seats: 50",
+    )
+    return changed(("    sample_categories:      # ours", said), asked)
+
+
+def test_forms_are_loaded_and_become_another_version_when_the_file_changes() -> None:
+    report = loaded(with_form())
+    assert report.counts["forms"]["added"] == 1
+    series = the("jjj-2024")
+    [form] = forms_of(series.id)
+    observer = category_by_code(series.id, "observer")
+    assert observer
+    assert (observer.form_id, observer.asks_id, form.name_en) == (form.id, True, "Observers")
+    asked = asked_by(form.id)
+    assert asked
+    assert [q.key for q in asked.questions][-2:] == ["coming", "which"]
+    assert {q.stage for q in asked.questions} == {Stage.REGISTER, Stage.AFTER}
+    assert asked.questions[-1].condition.terms == (Term("coming", Op.EQUALS, "other"),)
+
+    assert loaded(with_form()).counts["forms"][UNCHANGED] == 1
+    assert loaded(with_form(set="lodging")).counts["forms"][CHANGED] == 1
+    newer = asked_by(form.id)
+    assert newer
+    assert newer.number == 2
+
+    forms.remove_question(series.id, form.id, "which")
+    with pytest.raises(BadFile) as bad:
+        loaded(with_form())
+    assert "not published" in bad.value.mistakes[0]
+
+
+def test_a_file_without_forms_leaves_those_that_categories_ask() -> None:
+    loaded()
+    series = the("jjj-2024")
+    expert = category_by_code(series.id, "expert")
+    assert expert
+    form = ask(expert, COMING)
+    with transaction():
+        expert = db.session.get_one(Category, expert.id)
+        expert.transferable = expert.asks_id = True
+    loaded()
+    kept = category_by_code(series.id, "expert")
+    assert kept
+    assert (kept.form_id, kept.transferable, kept.asks_id) == (form.id, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"set": "trafel"}, 'forms[0].sets[0]: "trafel" is not known; one of '),
+        ({"asks": "where"}, "forms[0].questions[1].when: A condition asks for an earlier question"),
+    ],
+)
+def test_a_mistake_in_a_form_is_named(words: dict[str, str], sentence: str) -> None:
+    with pytest.raises(BadFile) as bad:
+        loaded(with_form(**words))
+    [mistake] = bad.value.mistakes
+    assert mistake.startswith(f"series[0].{sentence}")
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing() -> None:
@@ -462,6 +544,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         "organisations[39].zh: 360 is not text; put it in quotes",
     ),
     ("zh: 京津冀教育协同发展工作会议\n", "zh:\n", "series[0].events[0].zh: is missing"),
+    (
+        "admission: open, seats: 50",
+        "admission: open, form: 旁听登记, seats: 50",
+        'series[0].sample_categories[4].form: "旁听登记" is not in forms',
+    ),
 ]
 
 

@@ -7,12 +7,14 @@ from eduforum.events.rules import MOST_SLUG, SLUG, Field, Kind, Mode
 from eduforum.events.services import is_zone
 from eduforum.registration.rules import Admission
 from eduforum.registration.services.settings import MOST_CODE
+from eduforum.site.loader.asking import form_named, read_forms
 from eduforum.site.loader.nodes import BadFile, Node, near, once, parse, shown
 from eduforum.site.loader.plans import (
     AgreementPlan,
     CategoryPlan,
     EventPlan,
     FilePlan,
+    FormPlan,
     OrganisationPlan,
     OrganisationType,
     PressPlan,
@@ -109,7 +111,7 @@ def _series(node: Node, regions: Mapping[str, str], organisations: _Organisation
     node.has(
         "slug zh events",
         "en edition earlier_editions host host_en said time_zone aliases categories_named "
-        "sample_categories press",
+        "forms sample_categories press",
     )
     host, zone = node["host"].text(), node["time_zone"].text() or "Asia/Shanghai"
     if not is_zone(zone):
@@ -117,6 +119,7 @@ def _series(node: Node, regions: Mapping[str, str], organisations: _Organisation
     _texts(node["categories_named"])
     earlier = node["earlier_editions"].number(least=0)
     events = tuple(_event(child, organisations) for child in node["events"].items())
+    forms = read_forms(node["forms"])
     once(child["slug"] for child in node["events"].items())
     return SeriesPlan(
         slug=_slug(node["slug"]),
@@ -129,7 +132,8 @@ def _series(node: Node, regions: Mapping[str, str], organisations: _Organisation
         said=node["said"].text(),
         aliases=_texts(node["aliases"]),
         events=events,
-        categories=_categories(node["sample_categories"], events),
+        forms=forms,
+        categories=_categories(node["sample_categories"], events, forms),
         press=None if node["press"].missing else _press(node["press"], organisations),
     )
 
@@ -184,16 +188,24 @@ def _plaque(node: Node) -> tuple[str, str]:
     return node["zh"].text(), node["en"].text()
 
 
-def _categories(node: Node, events: tuple[EventPlan, ...]) -> tuple[CategoryPlan, ...]:
+def _categories(
+    node: Node, events: tuple[EventPlan, ...], forms: tuple[FormPlan, ...]
+) -> tuple[CategoryPlan, ...]:
     children = node.items()
     if len(children) > _MOST_CLASSES:
         node.wrong(f"has {len(children)} categories; a series has at most {_MOST_CLASSES}")
     once(child["code"] for child in children)
-    return tuple(_category(child, {event.slug: event for event in events}) for child in children)
+    named = {event.slug: event for event in events}
+    return tuple(_category(child, named, forms) for child in children)
 
 
-def _category(node: Node, events: Mapping[str, EventPlan]) -> CategoryPlan:
-    node.has("code zh admission events", "en seats online_seats waiting guardian_consent")
+def _category(
+    node: Node, events: Mapping[str, EventPlan], forms: tuple[FormPlan, ...]
+) -> CategoryPlan:
+    node.has(
+        "code zh admission events",
+        "en seats online_seats waiting guardian_consent asks_id form",
+    )
     chosen = [(child, child.text()) for child in node["events"].items()]
     once(child for child, _slug in chosen)
     if node["events"].value == []:
@@ -216,6 +228,8 @@ def _category(node: Node, events: Mapping[str, EventPlan]) -> CategoryPlan:
         online_seats=online,
         waiting=node["waiting"].number(least=0),
         guardian_consent=node["guardian_consent"].flag(),
+        asks_id=None if node["asks_id"].missing else node["asks_id"].flag(),
+        form=form_named(node["form"], forms),
         events=tuple(slug for _child, slug in chosen),
     )
 

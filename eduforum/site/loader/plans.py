@@ -5,6 +5,7 @@ from datetime import time
 from enum import StrEnum
 
 from eduforum.events.rules import Field, Kind, Mode
+from eduforum.questions.rules import Question
 from eduforum.registration.rules import Admission
 
 
@@ -71,8 +72,19 @@ class EventPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormPlan:
+    """path: where it stands in the file."""
+
+    path: str
+    zh: str
+    en: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryPlan:
-    """path: where it stands in the file. waiting: the longest line; None is unlimited."""
+    """path: where it stands in the file. waiting: the longest line; None is unlimited. form: the
+    name of the form that it asks; "" leaves what the organisers chose. asks_id: None as well."""
 
     path: str
     code: str
@@ -83,6 +95,8 @@ class CategoryPlan:
     online_seats: int | None
     waiting: int | None
     guardian_consent: bool
+    asks_id: bool | None
+    form: str
     events: tuple[str, ...]
 
 
@@ -105,6 +119,7 @@ class SeriesPlan:
     said: str
     aliases: tuple[str, ...]
     events: tuple[EventPlan, ...]
+    forms: tuple[FormPlan, ...]
     categories: tuple[CategoryPlan, ...]
     press: PressPlan | None
 

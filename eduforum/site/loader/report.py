@@ -14,6 +14,7 @@ THINGS = (
     "events",
     "agreements",
     "plaques",
+    "forms",
     "categories",
     "pools",
     "points",

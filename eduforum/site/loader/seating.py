@@ -24,6 +24,7 @@ from eduforum.registration.rules import Admission
 from eduforum.registration.services import pools, settings
 from eduforum.registration.services.pools import PoolInput
 from eduforum.registration.services.settings import CategoryInput
+from eduforum.site.loader.asking import store_forms
 from eduforum.site.loader.nodes import BadFile
 from eduforum.site.loader.plans import CategoryPlan, EventPlan, SeriesPlan
 from eduforum.site.loader.report import Report
@@ -47,6 +48,7 @@ class Seating:
     before: Mapping[str, datetime]
     report: Report
     pools: dict[PoolKey, Pool] = field(default_factory=dict)
+    forms: dict[str, int] = field(default_factory=dict)
 
     def store(self, plan: SeriesPlan) -> None:
         self.pools = {
@@ -54,6 +56,7 @@ class Seating:
             for pool in pools_of(self.series.id)
             if pool.session_id is None and for_everybody(pool)
         }
+        self.forms = store_forms(self.series, plan.forms, self.report)
         held = {category.code: category for category in categories_of(self.series.id)}
         for part in plan.categories:
             category = self._category(part, held.get(part.code))
@@ -76,7 +79,9 @@ class Seating:
             offer_hours=held.offer_hours if held else 12,
             pending_holds=held.pending_holds if held else True,
             guardian_consent=plan.guardian_consent,
-            asks_id=held.asks_id if held else False,
+            asks_id=plan.asks_id if plan.asks_id is not None else bool(held and held.asks_id),
+            transferable=bool(held and held.transferable),
+            form_id=self.forms[plan.form] if plan.form else held.form_id if held else None,
             event_ids=tuple(event.id for event in chosen),
         )
         if held is None:
