@@ -37,6 +37,7 @@ from eduforum.files import personal as files_personal
 from eduforum.files import services as files
 from eduforum.hall import desk as hall_desk
 from eduforum.hall import views as hall_views
+from eduforum.hall.queries.rooms import ways_of
 from eduforum.health import desk as health_desk
 from eduforum.health import views as health_views
 from eduforum.imports import api as imports_api
@@ -45,6 +46,7 @@ from eduforum.imports import personal as imports_personal
 from eduforum.imports import services as imports
 from eduforum.imports import worker as imports_worker
 from eduforum.imports.services import source as imports_source
+from eduforum.kiosk import views as kiosk_views
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
@@ -87,6 +89,8 @@ from eduforum.site import views as site_views
 from eduforum.tickets import cli as tickets_cli
 from eduforum.tickets import personal as tickets_personal
 from eduforum.tickets import services as tickets
+from eduforum.walkins import api as walkins_api
+from eduforum.walkins import desk as walkins_desk
 from eduforum.web import (
     assets,
     errors,
@@ -115,6 +119,7 @@ PAGES: tuple[Blueprint, ...] = (
     health_views.pages,
     imports_desk.pages,
     desk_people.pages,
+    kiosk_views.pages,
     notices_desk.pages,
     press_views.pages,
     pressroom_desk.pages,
@@ -130,6 +135,7 @@ PAGES: tuple[Blueprint, ...] = (
     schedule_views.pages,
     site_desk.pages,
     site_views.pages,
+    walkins_desk.pages,
 )
 API_V1: tuple[Blueprint, ...] = (
     events_api.endpoints,
@@ -138,6 +144,7 @@ API_V1: tuple[Blueprint, ...] = (
     *registration_api.BLUEPRINTS,
     imports_api.endpoints,
     checkin_api.endpoints,
+    walkins_api.endpoints,
     reports_api.endpoints,
     api_webhooks.endpoints,
     site_api.endpoints,
@@ -240,6 +247,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    forms.csrf.exempt(kiosk_views.pages)  # its cookie is sent from its own pages alone
     for blueprint in API_V1:
         forms.csrf.exempt(blueprint)
         app.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")
@@ -276,5 +284,8 @@ def _teach_templates(app: Flask) -> None:
     compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     app.jinja_env.globals.update(
-        dates=dates, site_name=app.config["SITE_NAME"], consent_texts=wordings
+        dates=dates,
+        site_name=app.config["SITE_NAME"],
+        consent_texts=wordings,
+        online_ways=ways_of,
     )

@@ -93,7 +93,8 @@ def simulate(series: str) -> ResponseReturnValue:
 @requires(Role.ORGANISER, Role.DOOR)
 def enrol_code(series: str) -> ResponseReturnValue:
     """Shown in the answer itself: the code is kept only as a hash and cannot be shown again."""
-    code = services.new_enrol_code(guarded_series().id)
+    here = guarded_series()
+    code = services.new_enrol_code(here.id)
     address = f"{current_app.config['BASE_URL']}{url_for('checkin.door')}"
     png = b64encode(link_png(f"{address}#code={code}")).decode()
     return render_template(
@@ -101,6 +102,8 @@ def enrol_code(series: str) -> ResponseReturnValue:
         code=code,
         address=address,
         png=png,
+        points=queries.points_of(here.id),
+        base=current_app.config["BASE_URL"],
         minutes=int(CODE_LIFE.total_seconds() // 60),
     )
 

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     RESET = "password-reset"
     DEVICE = "known-device"
     SCREEN = "hall-screen"
+    ROOM_CODE = "room-code"
 
 
 def link_secret(purpose: Purpose, thing: UUID, version: int) -> str:
@@ -91,6 +92,12 @@ def short_code(purpose: Purpose, token: str) -> str:
     key = f"{current_app.config['SECRET_KEY']}:{purpose.value}:digits".encode()
     digest = hmac.digest(key, token.encode(), "sha256")
     return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+
+def derived_key(purpose: Purpose) -> bytes:
+    """A key for one purpose, from which the secret key cannot be known."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(secret, purpose.value.encode(), "sha256")
 
 
 def new_token(prefix: str) -> str:

@@ -1,4 +1,4 @@
-"""Links by which a display opens."""
+"""Links by which a display opens; online rooms."""
 
 from datetime import datetime
 from uuid import UUID
@@ -30,3 +30,22 @@ class Screen(Model):
     series: Mapped[Series] = relationship()
     event: Mapped[Event] = relationship()
     point: Mapped[Point | None] = relationship()
+
+
+class OnlineRoom(Model):
+    """Where those meet who take part in an event online. Joining is a scan at `point`.
+
+    url: https; shown on personal pages alone. note: what else one needs to get in.
+    """
+
+    __tablename__ = "online_rooms"
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
+    )
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
+    point_id: Mapped[UUID] = mapped_column(ForeignKey("points.id", ondelete="CASCADE"))
+    url: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+
+    point: Mapped[Point] = relationship()

@@ -38,6 +38,7 @@ from eduforum.registration.forms import (
 from eduforum.registration.models import Registration
 from eduforum.registration.newcomer import NewcomerForm
 from eduforum.registration.queries import by_link
+from eduforum.registration.remembering import remember
 from eduforum.registration.rules import (
     STATE_NAMES,
     AlreadyRegistered,
@@ -99,7 +100,7 @@ def register(series: str) -> ResponseReturnValue:
 @public
 def mine(secret: str) -> ResponseReturnValue:
     """What became of my registration, and the ticket."""
-    return _mine(by_link(secret), secret)
+    return remember(_mine(by_link(secret), secret), secret)
 
 
 @pages.route("/r/<secret>/edit", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ _POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+_SCANNERS = ("/door", "/kiosk/")
 _FIXED = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def _add(response: Response) -> Response:
         own = {name.lower() for name, _ in response.headers}
-        for name, value in of_scanner if request.path.startswith("/door") else plain:
+        for name, value in of_scanner if request.path.startswith(_SCANNERS) else plain:
             if name not in own:
                 response.headers.add(name, value)
         return response

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -20,6 +21,7 @@ _CODE_LENGTH = 8
 _LONGEST_NAME = 60
 _LONGEST_APP = 20
 _MOST_UNSENT = 1_000_000
+_DOOR = "efd"
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -41,13 +43,15 @@ def new_enrol_code(series_id: int) -> str:
     return code
 
 
-def enrol(code: str, name: str) -> tuple[Device, str]:
+def enrol(code: str, name: str, *, prefix: str = _DOOR) -> tuple[Device, str]:
     """Make a device out of a one-time code, and tell its bearer secret, which is never told again.
+
+    prefix: in front of the secret; only devices of the door are let in by `find_device`.
 
     Case, spaces and hyphens in the code do not matter. Raises `BadEnrolCode`.
     """
     typed = "".join(code.upper().split()).replace("-", "")
-    token = new_token("efd")
+    token = new_token(prefix)
     with transaction():
         known = queries.locked_enrol_code(token_hash(typed))
         if known is None or known.used_at is not None or known.expires_at <= clock.now():
@@ -99,7 +103,7 @@ def note_report(device_id: UUID, *, unsent: int, app: str) -> None:
 
 def find_device(token: str) -> Principal | None:
     """The device that holds this bearer secret, unless it was revoked; notes its last contact."""
-    device = queries.device_by_hash(token_hash(token)) if token.startswith("efd_") else None
+    device = queries.device_by_hash(token_hash(token)) if token.startswith(f"{_DOOR}_") else None
     if device is None:
         return None
     found = Principal(
@@ -110,10 +114,15 @@ def find_device(token: str) -> Principal | None:
         series_ids=frozenset({device.series_id}),
         since=device.enrolled_at,
     )
+    touch(device)
+    return found
+
+
+def touch(device: Any) -> None:
+    """Note the last contact of a device (a row of `queries.device_by_hash`), not at every request."""
     now = clock.now()
     if device.last_seen_at is None or now - device.last_seen_at > _TOUCH_EVERY:
         with transaction():
             db.session.execute(
-                update(Device).where(Device.id == UUID(found.id)).values(last_seen_at=now)
+                update(Device).where(Device.id == device.id).values(last_seen_at=now)
             )
-    return found

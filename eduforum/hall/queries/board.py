@@ -28,7 +28,7 @@ class Board:
 
     parties: who came, by delegation, or by unit where there are no delegations; most people
     first. curve: arrivals of the day; None as long as nobody is expected. cancelled: nothing is
-    counted.
+    counted. code: the code to be scanned, as a picture in base 64; "" where none is shown.
     """
 
     series: Series
@@ -40,6 +40,7 @@ class Board:
     curve: Curve | None = None
     welcomes: Sequence[Welcome] = ()
     cancelled: bool = False
+    code: str = ""
 
 
 def board_of(series: Series, event: Event, now: datetime) -> Board:

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from eduforum.checkin.models import Point
+from eduforum.core import clock
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
 from eduforum.core.signing import Purpose, read_link_secret
 from eduforum.events.models import Event, Series
 from eduforum.hall.models import Screen
+from eduforum.hall.rules import CodeIsOld, point_of
 
 
 def screens_of(series_id: int) -> Sequence[Screen]:
@@ -43,6 +46,18 @@ def screen_by_secret(secret: str) -> Screen | None:
         .where(Screen.id == opened[0], Screen.revoked_at.is_(None))
         .options(joinedload(Screen.event), joinedload(Screen.series), joinedload(Screen.point))
     )
+
+
+def point_with_code(key: bytes, code: str) -> Point:
+    """The point whose room shows this code now. Raises `CodeIsOld`."""
+    found = db.session.scalar(
+        select(Point)
+        .where(Point.id == point_of(key, code, clock.now()))
+        .options(joinedload(Point.series))
+    )
+    if found is None:
+        raise CodeIsOld
+    return found
 
 
 def event_named(

@@ -1,21 +1,24 @@
 """The display of an event: opens by a link from the desk, or for whoever is signed in."""
 
 import hashlib
-from dataclasses import dataclass
+from base64 import b64encode
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from eduforum.checkin.qr import link_png
 from eduforum.core import clock
 from eduforum.core.errors import NotFound
 from eduforum.core.i18n import current_language
 from eduforum.events.models import Event, Series
 from eduforum.events.rules import KIND_NAMES
-from eduforum.hall import queries
+from eduforum.hall import queries, services
 from eduforum.hall.models import Screen
 from eduforum.hall.queries import board_of
+from eduforum.hall.rules import step_at
 from eduforum.hall.views.frame import pages
 from eduforum.reports.queries.overview import version
 from eduforum.web.access import Role, current_principal, public
@@ -101,6 +104,9 @@ def _figures(shown: _Shown) -> tuple[str, str]:
     found = kept.get(here)
     if found is None:
         board = board_of(shown.series, shown.event, now)
+        if shown.screen and shown.screen.point_id:
+            picture = link_png(services.room_url(shown.screen.point_id), 10)
+            board = replace(board, code=b64encode(picture).decode())
         html = render_template("hall/_board.html", board=board, kinds=KIND_NAMES)
         found = kept[here] = _Kept(now, tag, html)
     return found.etag, found.html
@@ -113,6 +119,7 @@ def _etag(shown: _Shown) -> str:
         shown.series.updated_at.isoformat(),
         shown.event.id,
         clock.now().strftime("%Y%m%d%H%M"),
+        step_at(clock.now()) if shown.screen and shown.screen.point_id else 0,
         current_language().value,
     )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]

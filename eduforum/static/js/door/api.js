@@ -73,5 +73,11 @@ export async function bundle(device, point, cursor, report) {
   return ours(await call("GET", `/points/${point}/bundle?${query}`, { token: device.token }));
 }
 
+export const walkInOffers = (device, point) =>
+  call("GET", `/points/${point}/walk-ins/offers`, { token: device.token });
+
+/** Register somebody at the door; the same `body.id` again is the same person. */
+export const walkIn = (device, point, body) => call("POST", `/points/${point}/walk-ins`, { token: device.token, body });
+
 export const search = (device, point, text) =>
   call("GET", `/points/${point.id}/search?q=${encodeURIComponent(text)}`, { token: device.token });

@@ -9,6 +9,7 @@ import { signal, stayAwake } from "./signals.js";
 import { door, newId, nextSeq, now, zone } from "./state.js";
 import { activate } from "./update.js";
 import { answerOf, judgeHere, OVERRIDABLE } from "./verdicts.js";
+import { prepareWalkIns } from "./walkin.js";
 import { listen } from "./wedge.js";
 import { clockTime, inLanguage, say } from "./words.js";
 
@@ -38,6 +39,7 @@ export async function openPoint(found) {
   showCount(found);
   show("scan");
   stayAwake(true);
+  prepareWalkIns(scan);
   await openCamera();
 }
 

@@ -8,6 +8,7 @@ const state = document.getElementById("state");
 const POLL = Number(body.dataset.poll) * 1000;
 const PATIENCE = 8000; // ms for one answer
 const OLD = 30_000; // ms after which the figures are called old
+const CODE_OVER = 45_000; // ms after which a code that was not renewed is taken off
 const LONGEST = 30_000; // ms between two tries while nobody answers
 const TURN = 12_000; // ms that one page of delegations stands
 const GONE = [401, 403, 404, 410];
@@ -61,6 +62,8 @@ async function look() {
   } catch {
     pause = Math.min(pause * 1.5, LONGEST);
     if (Date.now() - fresh > OLD) tell("stale");
+    // A code of then would only send people away.
+    if (Date.now() - fresh > CODE_OVER) main.querySelector("[data-code]")?.setAttribute("hidden", "");
   }
   setTimeout(look, pause);
 }

@@ -1,0 +1,127 @@
+"""The kiosk, walk-ins on a phone, and the code on a room's screen, in a real browser."""
+
+import re
+from uuid import uuid4
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import DESKTOP, Site, complaints_of, open_context, sign_in
+from tests.e2e.test_accessibility import violations
+from tests.e2e.test_door_offline import Server, server
+from tests.e2e.test_main_road import SERIES, enrol_code
+
+__all__ = ["server"]
+
+COUNT_PRINTS = "window.prints = 0; window.print = () => { window.prints += 1; }"
+
+
+def desk(chromium: Browser, site: Site) -> Page:
+    page = open_context(chromium, site, viewport=DESKTOP).new_page()
+    sign_in(page, site)
+    return page
+
+
+def arrival(server: Server) -> str:
+    points = server.call("GET", f"/series/{SERIES}/points")["items"]
+    return next(str(point["id"]) for point in points if point["kind"] == "arrival")
+
+
+def test_a_kiosk_reads_a_scanner_prints_and_goes_back(
+    chromium: Browser, site: Site, server: Server
+) -> None:
+    name = f"样本{uuid4().hex[:4]}"
+    _, ticket = server.person(name)
+    context = open_context(chromium, site, viewport=DESKTOP)
+    context.add_init_script(COUNT_PRINTS)
+    page = context.new_page()
+    complaints = complaints_of(page)
+    page.goto(f"/kiosk/{arrival(server)}")
+    page.fill("[name=code]", enrol_code(chromium, site))
+    page.fill("[name=name]", "自助机")
+    page.click("button[type=submit]")
+    expect(page.locator("h1")).to_have_text("自助报到")
+    assert violations(page) == []
+    page.click("text=没有二维码")
+    assert violations(page) == []
+    page.fill("[name=name]", name)
+    page.fill("[name=last4]", "0000")
+    page.click("button[type=submit]")
+    expect(page.locator(".errors")).to_contain_text("未找到")
+    page.click("text=返回")
+    expect(page.locator("h1")).to_have_text("自助报到")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.type(ticket)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("报到成功", timeout=15_000)
+    expect(page.locator(".kiosk__name")).to_contain_text(name)
+    page.wait_for_load_state("load")
+    assert page.evaluate("window.prints") == 1
+    assert violations(page) == []
+    sheet = page.pdf(prefer_css_page_size=True)
+    assert re.search(rb"/MediaBox \[0 0 255\.\d+ 36[89]\.\d+\]", sheet)  # 90 × 130 mm
+    expect(page.locator("h1")).to_have_text("自助报到", timeout=40_000)
+    assert complaints == []
+    context.close()
+
+
+def test_a_walk_in_on_a_phone_gets_a_ticket_that_opens_the_door(
+    chromium: Browser, site: Site, server: Server
+) -> None:
+    office = desk(chromium, site)
+    office.goto(f"/desk/s/{SERIES}/walk-ins/categories")
+    for box in office.locator("[name=categories]").all():
+        box.check()
+    office.click("main form button[type=submit]")
+    context = open_context(chromium, site)
+    phone = context.new_page()
+    complaints = complaints_of(phone)
+    phone.goto("/door/")
+    phone.fill("#enrol-code", enrol_code(chromium, site))
+    phone.fill("#enrol-name", "B 门")
+    phone.click("#enrol-form button[type=submit]")
+    phone.locator("#points button", has_text="报到").first.click()
+    phone.click("#open-walkin")
+    name = f"样本{uuid4().hex[:4]}"
+    phone.fill("#walkin-name", name)
+    phone.click("#walkin-send")
+    expect(phone.locator("#walkin-error")).to_contain_text("同意")
+    phone.check("#walkin-told")
+    assert violations(phone) == []
+    phone.click("#walkin-send")
+    expect(phone.locator("#walkin-who")).to_have_text(name)
+    assert violations(phone) == []
+    phone.click("#walkin-in")
+    expect(phone.locator("#verdict")).to_have_class(re.compile("verdict--ok"), timeout=15_000)
+    expect(phone.locator("#name")).to_have_text(name)
+    assert complaints == []
+    context.close()
+    office.context.close()
+
+
+def test_the_code_of_a_screen_checks_in_whoever_opened_their_page(
+    chromium: Browser, site: Site, server: Server
+) -> None:
+    office = desk(chromium, site)
+    office.goto(f"/desk/s/{SERIES}/screens")
+    office.select_option("[name=event]", "topics")
+    point = office.locator("[name=point] option").nth(1).get_attribute("value")
+    office.select_option("[name=point]", point)
+    office.click("main form button[type=submit]")
+    link = office.locator(".link-text").first.inner_text()
+    screen_context = open_context(chromium, site, viewport={"width": 1920, "height": 1080})
+    screen = screen_context.new_page()
+    complaints = complaints_of(screen)
+    screen.goto(link[link.index("/screen/") :])
+    first = screen.locator("[data-code]").get_attribute("src")
+    assert violations(screen) == []
+    expect(screen.locator("[data-code]")).not_to_have_attribute("src", first or "", timeout=60_000)
+    assert screen.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    screen_context.set_offline(True)
+    expect(screen.locator("#state")).to_contain_text("网络中断", timeout=90_000)
+    expect(screen.locator("[data-code]")).to_be_hidden(timeout=60_000)
+    screen_context.set_offline(False)
+    expect(screen.locator("#state")).to_be_hidden(timeout=60_000)
+    expect(screen.locator("[data-code]")).to_be_visible(timeout=60_000)
+    assert complaints == []
+    screen_context.close()
+    office.context.close()
