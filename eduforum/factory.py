@@ -247,7 +247,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
-    forms.csrf.exempt(kiosk_views.pages)  # its cookie is sent from its own pages alone
     for blueprint in API_V1:
         forms.csrf.exempt(blueprint)
         app.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")

@@ -1,5 +1,4 @@
-"""Forms of the kiosk. They carry no token that runs out: the page stands open all day, and the
-cookie that proves the kiosk is sent from its own pages alone (SameSite=Strict)."""
+"""Forms of the kiosk."""
 
 from uuid import UUID, uuid4
 
@@ -11,12 +10,7 @@ from eduforum.kiosk.rules import PAPER_NAMES, Paper
 from eduforum.web.forms import AtMost, Form, Required, TextField
 
 
-class _Standing(Form):
-    class Meta:
-        csrf = False
-
-
-class EnrolForm(_Standing):
+class EnrolForm(Form):
     """The desk's code, and what the printer holds."""
 
     code = TextField(
@@ -34,7 +28,7 @@ class EnrolForm(_Standing):
     )
 
 
-class _ScanForm(_Standing):
+class _ScanForm(Form):
     scan_id = wtforms.HiddenField()
 
     @property
@@ -71,7 +65,7 @@ class NameForm(_ScanForm):
             )
 
 
-class ExitForm(_Standing):
+class ExitForm(Form):
     """A fresh code of the desk ends the kiosk."""
 
     code = TextField(

@@ -6,7 +6,7 @@ import { listen } from "../door/wedge.js";
 
 const { start, idle, after, prints } = document.body.dataset;
 const PATIENCE = 6000; // ms for an answer
-const STALE = 15 * 60_000; // ms after which a waiting page is fetched anew
+const STALE = 15 * 60_000; // ms after which a waiting page is fetched anew: what proves its form lasts for an hour
 const LAST_TOUCH = 5000;
 const form = document.getElementById("scan");
 
