@@ -40,6 +40,8 @@ from eduforum.hall import views as hall_views
 from eduforum.hall.queries.rooms import ways_of
 from eduforum.health import desk as health_desk
 from eduforum.health import views as health_views
+from eduforum.hub import cli as hub_cli
+from eduforum.hub import services as hub
 from eduforum.imports import api as imports_api
 from eduforum.imports import desk as imports_desk
 from eduforum.imports import personal as imports_personal
@@ -155,6 +157,7 @@ COMMANDS: tuple[Command, ...] = (
     tickets_cli.keys,
     events_cli.users,
     events_cli.tokens,
+    hub_cli.hub,
     notices_cli.commands,
     notices_cli.worker,
     privacy_cli.privacy,
@@ -183,6 +186,7 @@ SEALED = (
     notices.SEALED,
     idempotency.SEALED,
     imports_source.SEALED,
+    hub.SEALED,
 )
 BEARERS = (grants.bearer_of_token, checkin.find_device)
 COMPOSERS = {
