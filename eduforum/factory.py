@@ -53,6 +53,8 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.press import desk as press_desk
+from eduforum.press import personal as press_personal
 from eduforum.press import views as press_views
 from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
@@ -123,6 +125,7 @@ PAGES: tuple[Blueprint, ...] = (
     desk_people.pages,
     kiosk_views.pages,
     notices_desk.pages,
+    press_desk.pages,
     press_views.pages,
     pressroom_desk.pages,
     pressroom_views.pages,
@@ -172,6 +175,7 @@ RAIL: tuple[rail.RailItem, ...] = (
     registration_desk.RAIL_ITEM,
     delegations_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
+    press_desk.RAIL_ITEM,
     pressroom_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
     reports_desk.REPORTS,
@@ -215,7 +219,12 @@ CHORES = (
 )
 
 AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay)
-PEOPLE = (registration_personal.SOURCE, delegations_personal.SOURCE)
+PEOPLE = (
+    registration_personal.SOURCE,
+    delegations_personal.SOURCE,
+    press_personal.PEOPLE,
+    press_personal.APPLICANTS,
+)
 # What is erased first is what others are found by last: the registration itself comes at the end.
 HOLDINGS = (
     checkin_personal.HOLDING,
@@ -225,6 +234,7 @@ HOLDINGS = (
     delegations_personal.HOLDING,
     imports_personal.HOLDING,
     consents_personal.HOLDING,
+    press_personal.HOLDING,
     registration_personal.HOLDING,
 )
 

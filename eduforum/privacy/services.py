@@ -49,7 +49,8 @@ def withdraw_consent(person: Person, code: str) -> None:
     with transaction():
         consents.withdraw(person.series_id, person.subject, code)
         for source in SOURCES:
-            source.withdraw(person, code)
+            if source.kind == person.subject.partition(":")[0]:
+                source.withdraw(person, code)
 
 
 def set_days(series_id: int, days: Mapping[Group, int]) -> None:

@@ -24,6 +24,7 @@ from eduforum.press.services.inputs import Grant, OutletInput, PersonInput
 from tests.factories import make_event, make_series
 from tests.files.uploads import PDF, Sent, picture
 
+OFFICER = "user:71"
 _numbers = count(1)
 _CARDS = count(21)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -93,14 +94,14 @@ class House:
 
     def verified(self, people: Sequence[str] = ("苏沐辰",), **more: Any) -> Application:
         application = self.submitted(people, **more)
-        with as_("user:1"):
+        with as_(OFFICER):
             review.screen(self.id, application.id)
             review.verify_outlet(self.id, application.id, VerifyMethod.CALL_BACK)
         return application
 
     def rejected(self, **more: Any) -> Application:
         application = self.verified(**more)
-        with as_("user:1"):
+        with as_(OFFICER):
             decide.reject(self.id, application.id, "letter", "未盖公章。", note="电话未接通")
         return application
 

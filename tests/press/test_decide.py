@@ -40,9 +40,19 @@ from eduforum.press.rules.ranking import Criterion, PlacesFull
 from eduforum.press.rules.states import NotYours, TransitionNotAllowed
 from eduforum.press.services import answers, decide, drafts, places, review
 from eduforum.press.services.inputs import Asked
-from tests.press.outlets import House, as_, audited, id_number, ids, mailed, people, state_of
+from tests.press.outlets import (
+    OFFICER,
+    House,
+    as_,
+    audited,
+    id_number,
+    ids,
+    mailed,
+    people,
+    state_of,
+)
 
-ONE, TWO = "user:1", "user:2"
+ONE, TWO = OFFICER, "user:72"
 
 
 @pytest.fixture
