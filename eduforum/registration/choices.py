@@ -8,7 +8,8 @@ from itertools import groupby, pairwise
 from eduforum.core import clock
 from eduforum.core.dates import clock_text, local
 from eduforum.core.i18n import Text
-from eduforum.events.models import Event, Series
+from eduforum.events.models import Event, Region, Series
+from eduforum.events.queries import regions
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration.models import Category, Pool
 from eduforum.registration.queries import (
@@ -101,6 +102,8 @@ class Offer:
     has_online: bool
     has_onsite: bool
     days: int
+    regions: Sequence[Region] = ()
+    """The host regions, where seats are counted by them; otherwise none is asked for."""
 
     @property
     def choices(self) -> list[EventChoice]:
@@ -191,7 +194,11 @@ class Counter:
             has_online=has_online,
             has_onsite=any(choice.event.mode is not Mode.ONLINE for choice in can),
             days=len({slot.day for slot in slots}),
+            regions=regions() if self._counts_regions(category) else (),
         )
+
+    def _counts_regions(self, category: Category) -> bool:
+        return any(pool.region and pool.category_id in (None, category.id) for pool in self.pools)
 
     def _has_online(self, category: Category) -> bool:
         if any(event.mode is Mode.ONLINE for event in category.events):

@@ -29,6 +29,9 @@ from eduforum.registration.steps import Stepped
 from eduforum.web.forms import AtMost, Form, ManyField, Required, TextField
 
 CONSENTS = ("privacy", "id", "guardian")
+ELSEWHERE = "other"
+"""Stands in the form for none of the host regions."""
+ELSEWHERE_NAME = Text("其他地区", "Another region")
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -43,6 +46,7 @@ class PersonForm(IdFields, AsksQuestions):
         [Required("请填写姓名，与证件一致。", "Enter your name as on your ID."), AtMost(120)],
     )
     organisation = TextField(Text("单位", "Organisation"), [AtMost(120)])
+    region = TextField(Text("所在地区", "Region"))
     position = TextField(Text("职务", "Position"), [AtMost(60)])
     mobile_code = TextField(Text("国家和地区代码", "Country or region code"), default="+86")
     mobile = TextField(Text("手机号", "Mobile number"), [AtMost(40)])
@@ -125,6 +129,13 @@ class PersonForm(IdFields, AsksQuestions):
                 Text("请填写单位全称。", "Enter the full name of your organisation.")
             )
 
+    def validate_region(self, field: wtforms.Field) -> None:
+        known = {ELSEWHERE, *(one.code for one in self.offer.regions)} if self.offer else set()
+        if self.asks_region and field.data not in known:
+            raise ValidationError(
+                Text("请选择单位所在的地区。", "Choose the region of your organisation.")
+            )
+
     def validate_position(self, field: wtforms.Field) -> None:
         if not field.data and self.is_reviewed:
             raise ValidationError(
@@ -161,6 +172,27 @@ class PersonForm(IdFields, AsksQuestions):
         return self.offer is not None and self.offer.category.asks_id
 
     @property
+    def asks_region(self) -> bool:
+        """Whether seats are counted by region, so that one has to be chosen."""
+        return self.offer is not None and bool(self.offer.regions)
+
+    @property
+    def region_name(self) -> Text:
+        """What was chosen, in words."""
+        chosen = (
+            next((one for one in self.offer.regions if one.code == self.region.data), None)
+            if self.offer
+            else None
+        )
+        return chosen.name if chosen else ELSEWHERE_NAME
+
+    @property
+    def _region(self) -> str | None:
+        if not self.asks_region:
+            return None
+        return "" if self.region.data == ELSEWHERE else self.region.data
+
+    @property
     def chosen_mode(self) -> Mode:
         if self.mode.data in (Mode.ONSITE, Mode.ONLINE):
             return Mode(self.mode.data)
@@ -187,6 +219,7 @@ class PersonForm(IdFields, AsksQuestions):
         return Application(
             name=self.name.data,
             organisation=self.organisation.data or "",
+            region=self._region,
             position=self.position.data or "",
             mobile=self.parsed_mobile,
             email=self.parsed_email,
@@ -307,6 +340,7 @@ class EditForm(PersonForm):
             data={
                 "name": registration.name,
                 "organisation": registration.organisation,
+                "region": registration.region or ELSEWHERE,
                 "position": registration.position,
                 "mobile_code": "+86" if _is_mainland(registration.mobile) else "",
                 "mobile": registration.mobile.removeprefix("+86"),

@@ -22,7 +22,7 @@ from eduforum.registration.rules import (
     place,
 )
 from eduforum.registration.services import Application, letters, seats
-from eduforum.registration.services.apply import columns_of
+from eduforum.registration.services.kept import columns_of
 from eduforum.registration.services.passes import holder_of
 from eduforum.tickets import services as tickets
 

@@ -15,7 +15,7 @@ _BEFORE = (
     (
         Text("个人信息", "Your details"),
         (
-            *("name", "organisation", "position", "mobile_code", "mobile", "email"),
+            *("name", "organisation", "region", "position", "mobile_code", "mobile", "email"),
             *("id_type", "id_number"),
         ),
     ),

@@ -19,8 +19,8 @@ from eduforum.imports.services.source import Item
 from eduforum.registration.headings import BY_KEY
 from eduforum.registration.models import Category
 from eduforum.registration.services import Application, identity
-from eduforum.registration.services.apply import columns_of
 from eduforum.registration.services.choice import chosen
+from eduforum.registration.services.kept import columns_of
 from eduforum.tickets.services import holder_key
 
 _SEPARATORS = re.compile(r"[、，,;；/／|\n\r]+")

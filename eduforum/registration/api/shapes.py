@@ -67,6 +67,14 @@ class NewRegistration:
         tuple[UUID, ...], Items(100), Text("需要报名的场次的 id", "Ids of sessions with sign-up")
     ] = ()
     mode: Annotated[Literal["onsite", "online"], Text("参加方式", "How to take part")] = "onsite"
+    region: Annotated[
+        Code | None,
+        Text(
+            "单位所在承办地区的代码，其他地区为空字符串；不填则按单位登记的地区",
+            "The code of the host region of the unit, empty for another one; left out, it is that "
+            "of the unit’s record",
+        ),
+    ] = None
     answers: Annotated[
         Mapping[Question, Answer], Items(50), Text("类别问题的回答", "Answers to questions")
     ] = field(default_factory=dict)
@@ -94,6 +102,7 @@ class NewRegistration:
             id_number=self.id_number,
             sessions=tuple(str(session) for session in self.sessions),
             mode=Mode(self.mode),
+            region=self.region,
             answers=self.answers,
             consents=self.consents,
             language=self.language or current_language().value,

@@ -14,9 +14,8 @@ from eduforum.consents import services as consents
 from eduforum.core import audit, clock, faults
 from eduforum.core.db import db, new_id, store, table_of, transaction
 from eduforum.core.i18n import Text
-from eduforum.core.names import clean_name, name_key, pinyin_key, search_forms
-from eduforum.events.models import Event, Organisation, Series
-from eduforum.events.queries import organisation_named
+from eduforum.core.names import name_key
+from eduforum.events.models import Event, Series
 from eduforum.files.services import draft_owner
 from eduforum.registration import queries
 from eduforum.registration.models import (
@@ -38,6 +37,7 @@ from eduforum.registration.rules import (
 )
 from eduforum.registration.services import answers, identity, letters, lines, seats
 from eduforum.registration.services.choice import Application, category_for, chosen
+from eduforum.registration.services.kept import with_region, written_of
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.schedule.models import Session
 from eduforum.tickets import services as tickets
@@ -239,6 +239,7 @@ def _change(
         pools = seats.lock_all(series_id)
         registration = queries.locked_registration(series_id, registration_id)
         category, before = registration.category, registration.state
+        application = with_region(application, registration)
         if action is not None:
             registration.state = after(action, before)
         elif not staff:
@@ -276,37 +277,6 @@ def _change(
         if any(pool.waiting for pool in pools):
             lines.offer_line(series_id, pools)
     return registration
-
-
-def written_of(application: Application) -> dict[str, Any]:
-    unit = organisation_named(application.organisation) if application.organisation else None
-    return columns_of(application, unit)
-
-
-def columns_of(application: Application, unit: Organisation | None) -> dict[str, Any]:
-    """What a registration keeps of an application; unit: the organisation that it names."""
-    name = clean_name(application.name)
-    organisation = unit.name_zh if unit else application.organisation
-    forms = search_forms(name)
-    return {
-        "name": name,
-        "name_key": name_key(name),
-        "pinyin_key": pinyin_key(name),
-        "pinyin": forms.pinyin,
-        "initials": forms.initials,
-        "organisation": organisation,
-        "organisation_id": unit.id if unit else None,
-        "organisation_pinyin": unit.pinyin if unit else pinyin_key(organisation),
-        "position": application.position,
-        "mobile": application.mobile,
-        "mobile_last4": application.mobile[-4:],
-        "email": application.email,
-        "mode": application.mode,
-        "region": application.region or (unit.region_code if unit else "") or "",
-        "answers": dict(application.answers or {}),
-        "consents": list(application.consents),
-        "language": application.language,
-    }
 
 
 def _check_editable(registration: Registration, until: datetime | None) -> None:

@@ -11,7 +11,7 @@ from eduforum.core import clock
 from eduforum.core.db import db
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
-from eduforum.events.models import Event
+from eduforum.events.models import Event, Region
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration import queries
 from eduforum.registration.models import Category, Pool
@@ -25,7 +25,8 @@ class Application:
 
     category: a category's code. events: slugs, at least one. sessions: ids, only where sign-up is
     asked. mobile: E.164; email: casefolded; at least one of them. answers: by the key of their
-    question; None leaves what is on file. region: a host region's code, where it is asked.
+    question; None leaves what is on file. region: the code of the host region that was chosen, ""
+    for another one; None where it was not asked: then it is that of the unit's record.
     delegation_id, invitation_id: of the link or code that was used; checked by the caller, never
     taken from a form. id_type, id_number: of an identity document, as typed, only where the
     category asks for it; an empty number leaves the one on file.
@@ -45,7 +46,7 @@ class Application:
     answers: Mapping[str, Any] | None = None
     consents: tuple[str, ...] = ()
     language: str = "zh-Hans"
-    region: str = ""
+    region: str | None = None
     delegation_id: UUID | None = None
     invitation_id: UUID | None = None
 
@@ -68,6 +69,8 @@ def chosen(
 
     kept: what was chosen before and may stay, even if it is over by now.
     """
+    if application.region and db.session.get(Region, application.region) is None:
+        raise bad("region", "请从列表中选择地区。", "Choose a region from the list.")
     slugs = list(dict.fromkeys(application.events))
     offered = queries.choosable(category.id, slugs)
     by_slug = {event.slug: event for event in [*offered, *kept]}

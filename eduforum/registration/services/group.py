@@ -26,8 +26,8 @@ from eduforum.registration.rules import (
     holds_a_seat,
 )
 from eduforum.registration.services import answers, letters, seats
-from eduforum.registration.services.apply import columns_of
 from eduforum.registration.services.choice import Application, chosen
+from eduforum.registration.services.kept import columns_of
 from eduforum.registration.services.passes import holder_of
 from eduforum.tickets import services as tickets
 

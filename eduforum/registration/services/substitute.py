@@ -18,8 +18,9 @@ from eduforum.registration.rules import (
     holds_a_seat,
 )
 from eduforum.registration.services import letters, seats
-from eduforum.registration.services.apply import one_person, written_of
+from eduforum.registration.services.apply import one_person
 from eduforum.registration.services.choice import Application, bad
+from eduforum.registration.services.kept import written_of
 from eduforum.registration.services.passes import give_ticket
 from eduforum.tickets import services as tickets
 from eduforum.tickets.rules import Standing
