@@ -25,6 +25,7 @@ from tests.prove import (
     letters,
     migrating,
     oversell,
+    rotating,
     sync,
 )
 from tests.prove.harness import CannotRun, Seen, say
@@ -69,6 +70,8 @@ PROMISES = (
     Promise("migrating", "migrations keep every row", migrating.run, "changed_row", control=0.01),
     Promise("drill", "a backup restores to a prefix", drill.run, "plain_copy",
             controlled=("sqlite",), control=0.2),
+    Promise("rotating", "keys rotate in use, cut off or not", rotating.run, "key_each_time",
+            control=0.02),
     Promise("beside", "commands are not starved", beside.run, "skip_gate",
             controlled=("sqlite",), control=1.0),
 )  # fmt: skip

@@ -23,6 +23,8 @@ SHORT = [
     ("migrating", "postgresql", 0.004),
     ("drill", "sqlite", 0.01),
     ("drill", "postgresql", 0.01),
+    ("rotating", "sqlite", 0.01),
+    ("rotating", "postgresql", 0.01),
     ("beside", "sqlite", 0.2),
 ]
 
