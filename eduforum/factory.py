@@ -53,6 +53,7 @@ from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
 from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
+from eduforum.press import api as press_api
 from eduforum.press import desk as press_desk
 from eduforum.press import personal as press_personal
 from eduforum.press import views as press_views
@@ -147,6 +148,7 @@ API_V1: tuple[Blueprint, ...] = (
     schedule_api.endpoints,
     feeds_api.endpoints,
     *registration_api.BLUEPRINTS,
+    *press_api.BLUEPRINTS,
     imports_api.endpoints,
     checkin_api.endpoints,
     walkins_api.endpoints,

@@ -34,8 +34,6 @@ from eduforum.press.rules.forms import (
     Window,
 )
 
-__all__ = ["Facts", "application_or_404", "by_link", "locked_application"]
-
 
 def by_link(secret: str) -> Application:
     """The application behind a personal link. Raises `NotFound` for any other secret."""

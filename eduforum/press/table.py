@@ -1,15 +1,17 @@
 """The press office's queue: filtered, searched, a page at a time, with always as many queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from eduforum.core import clock
 from eduforum.core.db import db
+from eduforum.core.errors import NotFound
 from eduforum.core.names import QueryKind, clean, search_terms
 from eduforum.press.models import Application, InfoRequest, Outlet, PressPerson, PressPersonEvent
 from eduforum.press.rules import MediaGroup, OutletType, State
@@ -145,6 +147,59 @@ def rows(
     return [
         Row(one, *counted.get(one.id, (0, 0, 0)), deadlines.get(one.id)) for one in applications
     ]
+
+
+def listed(
+    series_id: int, wanted: Filter, state: State | None, *, after: UUID | None, limit: int
+) -> Sequence[Application]:
+    """For programs: in the order in which they were begun, behind `after`."""
+    found = (
+        select(Application)
+        .outerjoin(Outlet, Outlet.id == Application.outlet_id)
+        .options(contains_eager(Application.outlet), joinedload(Application.series))
+        .where(*_conditions(series_id, wanted, clock.now()))
+        .order_by(Application.id)
+        .limit(limit)
+    )
+    if state is not None:
+        found = found.where(Application.state == state)
+    if after is not None:
+        found = found.where(Application.id > after)
+    return db.session.scalars(found).all()
+
+
+def reachable_or_404(application_id: UUID, series_ids: Collection[int]) -> Application:
+    """For programs: an application of one of these series, once more than a draft, or begun by a
+    program."""
+    found = db.session.scalar(
+        select(Application)
+        .where(
+            Application.id == application_id,
+            Application.series_id.in_(series_ids),
+            Application.erased_at.is_(None),
+            or_(Application.state != State.DRAFT, Application.source == "api"),
+        )
+        .options(joinedload(Application.series), joinedload(Application.outlet))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def people_by_application(ids: Collection[UUID]) -> Mapping[UUID, Sequence[PressPerson]]:
+    """The people of several applications in their order, in two queries."""
+    found: dict[UUID, list[PressPerson]] = {}
+    rows = db.session.scalars(
+        select(PressPerson)
+        .where(PressPerson.application_id.in_(ids))
+        .order_by(PressPerson.place, PressPerson.id)
+        .options(selectinload(PressPerson.events))
+        .execution_options(populate_existing=True)
+    )
+    for person in rows:
+        found.setdefault(person.application_id, []).append(person)
+    return found
 
 
 def _conditions(series_id: int, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:

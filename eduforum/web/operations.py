@@ -23,6 +23,7 @@ class Group(StrEnum):
 
     SERIES = "series"
     REGISTRATIONS = "registrations"
+    PRESS = "press"
     DOOR = "door"
     REPORTS = "reports"
     WEBHOOKS = "webhooks"
@@ -32,6 +33,7 @@ class Group(StrEnum):
 GROUP_NAMES = {
     Group.SERIES: Text("系列活动与日程", "Series and schedule"),
     Group.REGISTRATIONS: Text("报名", "Registrations"),
+    Group.PRESS: Text("媒体采访", "Press"),
     Group.DOOR: Text("签到", "Check-in"),
     Group.REPORTS: Text("出席统计", "Attendance"),
     Group.WEBHOOKS: Text("Webhook", "Webhooks"),

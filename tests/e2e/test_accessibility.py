@@ -13,7 +13,7 @@ S = "jjj-2024"
 PUBLIC = (
     "/", f"/s/{S}", "/s/jinxiong-4", "/s/tongwulang", f"/s/{S}/e/signing",
     f"/s/{S}/e/vocational-education-forum", f"/s/{S}/register", "/find", "/privacy",
-    f"/s/{S}/press/room",
+    f"/s/{S}/press/room", f"/s/{S}/press", f"/s/{S}/press/status", "/p/nothing",
     "/desk/sign-in", "/door/", "/kiosk/01890a5d-ac96-774b-bcce-b302099a8057", "/here/nothing", "/nowhere", "/api/v1/docs",
 )  # fmt: skip
 DESK = (
@@ -21,6 +21,7 @@ DESK = (
     f"/desk/s/{S}/checkin", f"/desk/s/{S}/screens", f"/desk/s/{S}/walk-ins", f"/desk/s/{S}/walk-ins/categories", f"/screen/signing?series={S}", f"/desk/s/{S}/notices", f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",
     f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
     f"/desk/s/{S}/queue", f"/desk/s/{S}/line", f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
+    f"/desk/s/{S}/press", f"/desk/s/{S}/press?tab=all", f"/desk/s/{S}/press/held", f"/desk/s/{S}/press/settings",
     f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
     f"/desk/s/{S}/announcements", f"/desk/s/{S}/announcements/new/announcement",
     f"/desk/s/{S}/announcements/new/reminder",

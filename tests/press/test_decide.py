@@ -242,6 +242,23 @@ def test_an_appeal_goes_to_another_officer_and_is_made_once(house: House) -> Non
         answers.appeal(house.id, other.id, "再次申请")
 
 
+def test_an_outlet_that_was_never_verified_is_so_after_the_appeal(house: House) -> None:
+    application = house.submitted()
+    with as_(ONE):
+        review.screen(house.id, application.id)
+        decide.reject(house.id, application.id, "letter")
+    with as_("public"):
+        answers.appeal(house.id, application.id, "公章在第二页。")
+    with as_(TWO):
+        decide.overturn(house.id, application.id, "公章确在第二页。")
+        grants = {ids(application)[0]: house.grant()}
+        with pytest.raises(OutletNotVerified):
+            decide.approve(house.id, application.id, grants)
+        review.verify_outlet(house.id, application.id, VerifyMethod.LETTER)
+        decide.approve(house.id, application.id, grants)
+    assert mailed(application)[-2:] == ["press-overturned", "press-approved"]
+
+
 def test_the_outlet_never_reads_what_the_office_keeps_to_itself(house: House) -> None:
     application = house.rejected()
     assert (application.reason_code, application.reason) == ("letter", "未盖公章。")

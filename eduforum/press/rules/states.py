@@ -163,7 +163,8 @@ TRANSITIONS: Mapping[Action, Mapping[State, State]] = {
     Action.SCREEN: {_S.SUBMITTED: _S.SCREENING, _S.NEEDS_INFO: _S.SCREENING},
     Action.ASK: {_S.SCREENING: _S.NEEDS_INFO, _S.VERIFIED: _S.NEEDS_INFO},
     Action.ANSWER: {_S.NEEDS_INFO: _S.SCREENING},
-    Action.VERIFY_OUTLET: {_S.SCREENING: _S.VERIFIED},
+    # Overturned before the outlet was verified: that is made good, and the rest decided.
+    Action.VERIFY_OUTLET: {_S.SCREENING: _S.VERIFIED, _S.OVERTURNED: _S.OVERTURNED},
     Action.START_CHECK: {_S.VERIFIED: _S.CHECKING},
     Action.END_CHECK: {_S.CHECKING: _S.VERIFIED},
     # From APPROVED as well: people of it who were held find a place.

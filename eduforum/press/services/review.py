@@ -142,7 +142,8 @@ def verify_outlet(
     with transaction():
         application = queries.locked_application(series_id, application_id)
         assert application.outlet
-        move(application, Action.VERIFY_OUTLET, officer(application))
+        told = application.state is State.SCREENING
+        move(application, Action.VERIFY_OUTLET, officer(application), letter=told)
         if application.outlet.state is not OutletState.VERIFIED:
             if method is None:
                 raise bad("method", "请选择核实方式。", "Say how the outlet was verified.")
