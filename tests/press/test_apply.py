@@ -45,7 +45,6 @@ PERSON = {
     "plate": "津A 12345",
     "interviews-0-with_whom": "教委负责人",
     "interviews-0-topics": "协同发展",
-    "visa": "",
 }
 
 

@@ -117,7 +117,9 @@ class PersonForm(Form):
     id_type = SelectField(Text("证件类型", "Identity document"), validate_choice=False)
     id_number = TextField(Text("证件号码", "ID number"), [AtMost(_SHORT)])
     nationality = TextField(Text("国籍", "Nationality"), [AtMost(_SHORT)])
-    visa = SelectField(Text("签证种类", "Visa"), choices=_choices(VISA_NAMES, _CHOOSE))
+    visa = SelectField(
+        Text("签证种类", "Visa"), choices=_choices(VISA_NAMES, _CHOOSE), validate_choice=False
+    )
     photo = FileField(Text("证件照", "Photo"))
     events = ManyField(Text("拟采访的活动", "Events to report on"), default=list)
     coverage = wtforms.RadioField(
@@ -150,7 +152,7 @@ class PersonForm(Form):
             id_type=self.id_type.data or "",
             id_number=self.id_number.data or "",
             nationality=self.nationality.data or "",
-            visa=Visa(self.visa.data or ""),
+            visa=Visa(self.visa.data) if self.visa.data in set(Visa) else Visa.NONE,
             plate=self.plate.data or "",
             coverage=Coverage(self.coverage.data),
             pool=bool(self.pool.data),
