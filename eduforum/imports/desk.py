@@ -6,12 +6,12 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from eduforum.core import clock
-from eduforum.core.errors import Refusal
+from eduforum.core.errors import NotFound, Refusal
 from eduforum.core.i18n import Text, plural
 from eduforum.events.access import guarded_series
 from eduforum.events.queries import events_of
 from eduforum.files import tables, xlsx
-from eduforum.imports import queries, services, template
+from eduforum.imports import columns, queries, services, template
 from eduforum.imports.forms import ImportForm
 from eduforum.imports.models import Import
 from eduforum.imports.rules import (
@@ -33,6 +33,7 @@ AT_ONCE = 300
 """Rows that are worked off while the browser waits; longer lists are left to the worker."""
 _ROOT = "/desk/s/<series>/imports"
 _PER_PAGE = 50
+_MOST_WRONG = 5000
 
 
 @pages.route(_ROOT, methods=["GET", "POST"])
@@ -90,6 +91,19 @@ def progress(series: str, import_id: UUID) -> ResponseReturnValue:
     row = queries.import_or_404(guarded_series().id, import_id)
     done, total = _done(row)
     return jsonify({"done": done, "total": total, "state": row.state.value})
+
+
+@pages.get(f"{_ROOT}/<uuid:import_id>/problems.xlsx")
+@requires(*ACTORS)
+def problems(series: str, import_id: UUID) -> ResponseReturnValue:
+    """What is to be corrected, as a workbook for whoever wrote the list."""
+    row = queries.import_or_404(guarded_series().id, import_id)
+    if not row.counts.get(Outcome.REFUSED):
+        raise NotFound
+    wrong = columns.wrong_in(queries.rows_of(row.id, Outcome.REFUSED, limit=_MOST_WRONG, offset=0))
+    sheet = xlsx.Sheet(Text("需要更正", "To be corrected"), columns.COLUMNS, wrong)
+    name = f"{Text('导入更正单', 'import-corrections')}.xlsx"
+    return xlsx.send_written(name, xlsx.MIMETYPE, lambda file: xlsx.write(file, [sheet]))
 
 
 @pages.post(f"{_ROOT}/<uuid:import_id>/commit")

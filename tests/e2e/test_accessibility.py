@@ -23,6 +23,7 @@ DESK = (
     f"/desk/s/{S}/queue", f"/desk/s/{S}/line", f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
     f"/desk/s/{S}/press", f"/desk/s/{S}/press?tab=all", f"/desk/s/{S}/press/held", f"/desk/s/{S}/press/settings",
     f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
+    f"/desk/s/{S}/imports", f"/desk/s/{S}/settings/privacy", f"/desk/s/{S}/delegations",
     f"/desk/s/{S}/announcements", f"/desk/s/{S}/announcements/new/announcement",
     f"/desk/s/{S}/announcements/new/reminder",
 )  # fmt: skip
@@ -91,6 +92,22 @@ def test_desk_page(organiser: Page, path: str) -> None:
     assert violations(organiser) == []
     assert complaints == []
     assert fits(organiser)
+
+
+def test_what_an_import_found(organiser: Page) -> None:
+    """A list with a row to be corrected, and one that is ready."""
+    for line, words in (("样本甲,123", "problems.xlsx"), ("样本乙,13900000456", "/commit")):
+        organiser.goto(f"/desk/s/{S}/imports")
+        organiser.set_input_files(
+            "[name=file]",
+            {"name": "list.csv", "mimeType": "text/csv", "buffer": f"姓名,手机\n{line}\n".encode()},
+        )
+        organiser.select_option("[name=category]", "observer")
+        organiser.click("main form[enctype] button[type=submit]")
+        organiser.wait_for_url("**/imports/*-*")
+        assert words in organiser.content()
+        assert violations(organiser) == []
+        assert fits(organiser)
 
 
 def fits(page: Page) -> bool:

@@ -155,3 +155,23 @@ def test_the_page_asks_the_database_as_much_for_many_rows_as_for_few(
             browser.get(f"{ROOT}/{row.id}")
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 14
+
+
+def test_what_is_to_be_corrected_comes_as_a_workbook(
+    browser: Browser, sign_in: Callable[..., None]
+) -> None:
+    place = upload(browser, workbook(LIN, ("陆之秋", "", "", "123", ""), ("=1+1", "", "", "9", "")))
+    assert f"{place}/problems.xlsx" in browser.get(place).text
+    answer = browser.get(f"{place}/problems.xlsx")
+    page = load_workbook(io.BytesIO(answer.data)).active
+    answer.close()
+    assert page is not None
+    head, *rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    assert head == ["工作表", "行", "列", "列名", "姓名", "原值", "需要更正"]
+    assert ("陆之秋", "123") in {(row[4], row[5]) for row in rows}
+    assert all(row[1] in (3, 4) and row[6] for row in rows)
+    assert {cell.data_type for row in page.iter_rows() for cell in row} <= {"s", "n"}
+    whole = upload(browser, workbook(LIN, LU))
+    browser.get(f"{whole}/problems.xlsx", status=404)
+    sign_in(Role.VIEWER, series=make_series())
+    browser.get(f"{place}/problems.xlsx", status=404)
