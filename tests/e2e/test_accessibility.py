@@ -103,6 +103,7 @@ def test_what_an_import_found(organiser: Page) -> None:
             {"name": "list.csv", "mimeType": "text/csv", "buffer": f"姓名,手机\n{line}\n".encode()},
         )
         organiser.select_option("[name=category]", "observer")
+        organiser.check("[name=events][value=basic-education-forum]")
         organiser.click("main form[enctype] button[type=submit]")
         organiser.wait_for_url("**/imports/*-*")
         assert words in organiser.content()
