@@ -39,10 +39,11 @@ def wrong_in(rows: Iterable[ImportRow]) -> Iterator[Wrong]:
 
 
 def _wrong(row: ImportRow, problem: Mapping[str, Any]) -> Wrong:
+    heading, reason = problem["heading"], problem["reason"]
     return Wrong(
         row=row,
         column=problem["column"] or "",
-        heading=Text(**problem["heading"]),
+        heading=Text(heading["zh"], heading["en"]),
         value=problem["value"] or "",
-        reason=Text(**problem["reason"]),
+        reason=Text(reason["zh"], reason["en"]),
     )
