@@ -10,11 +10,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from eduforum.checkin import queries, services
-from eduforum.checkin.forms import ForesightForm, PointForm
+from eduforum.checkin.forms import ForesightForm, NoteForm, PointForm
 from eduforum.checkin.models import Point
 from eduforum.checkin.qr import link_png
 from eduforum.checkin.rules import (
     CODE_LIFE,
+    INCIDENT_NAMES,
     POINT_KIND_NAMES,
     QUARANTINE_REASONS,
     saying,
@@ -126,6 +127,90 @@ def undo_scan(series: str, scan: UUID) -> ResponseReturnValue:
         flash(t("未能撤销：{why}。", "It was not taken back: {why}.",
                 why=QUARANTINE_REASONS[answer.reason]), "bad")  # fmt: skip
     return redirect(url_for(".checkin", series=series))
+
+
+@pages.get("/incidents")
+@requires(Role.ORGANISER, Role.DOOR)
+def incidents(series: str) -> ResponseReturnValue:
+    return _incidents()
+
+
+@pages.post("/incidents/<uuid:incident>/settle")
+@requires(Role.ORGANISER, Role.DOOR)
+def settle_incident(series: str, incident: UUID) -> ResponseReturnValue:
+    form = NoteForm()
+    try:
+        services.settle_incident(guarded_series(), incident, form.note.data or "", clock.now())
+    except BadInput as refusal:
+        return _incidents(incident, form, refusal)
+    return _settled()
+
+
+@pages.post("/quarantine/<uuid:scan>/dismiss")
+@requires(Role.ORGANISER, Role.DOOR)
+def dismiss_scan(series: str, scan: UUID) -> ResponseReturnValue:
+    form = NoteForm()
+    try:
+        services.dismiss_scan(guarded_series().id, scan, form.note.data or "")
+    except BadInput as refusal:
+        return _incidents(scan, form, refusal)
+    return _settled()
+
+
+@pages.post("/quarantine/<uuid:scan>/assign")
+@requires(Role.ORGANISER, Role.DOOR)
+def assign_scan(series: str, scan: UUID) -> ResponseReturnValue:
+    here, form = guarded_series(), NoteForm()
+    try:
+        answer = services.assign_scan(
+            here.id, scan, _one_person(here.id, form.person.data or ""), form.note.data or ""
+        )
+    except BadInput as refusal:
+        return _incidents(scan, form, refusal)
+    words = saying(answer.verdict, queries.scan_or_404(here.id, answer.id).point.kind)
+    flash(t("已归到该人名下，结果：{word}。", "It is theirs now. The verdict: {word}.",
+            word=words.word), "ok")  # fmt: skip
+    return redirect(url_for(".incidents", series=series))
+
+
+def _settled() -> ResponseReturnValue:
+    flash(t("已记录处理情况。", "It is noted how that was settled."), "ok")
+    return redirect(url_for(".incidents", series=guarded_series().slug))
+
+
+def _one_person(series_id: int, text: str) -> UUID:
+    """The one person meant. Raises `BadInput` when nobody is, or more than one."""
+    found = queries.search(series_id, text)
+    if len(found) == 1:
+        person: UUID = found[0].id
+        return person
+    sentence = (
+        Text("不止一人符合，请填写证件上的 8 位编号。", "Several fit. Enter the 8-letter code.")
+        if found
+        else Text("没有找到此人，请核对后再填。", "Nobody was found. Check what you entered.")
+    )
+    raise BadInput(sentence, {"person": [sentence]})
+
+
+def _incidents(
+    subject: UUID | None = None, form: NoteForm | None = None, refusal: BadInput | None = None
+) -> ResponseReturnValue:
+    """The list; with what was typed about `subject`, and what is wrong with it, beside it."""
+    here = guarded_series()
+    told = queries.incidents_of(here, clock.now())
+    strays = queries.recent_scans(here.id, quarantined=True)
+    page = render_template(
+        "checkin/incidents.html",
+        told=told,
+        strays=strays,
+        notes=queries.settled_scans(here.id, [line.scan.id for line in strays]),
+        names=INCIDENT_NAMES,
+        reasons=QUARANTINE_REASONS,
+        wrong=subject,
+        typed=form,
+        errors=refusal.errors if refusal else {},
+    )
+    return page, 422 if refusal else 200
 
 
 def _edit(place: Point | None) -> ResponseReturnValue:

@@ -96,6 +96,13 @@ class PointForm(Form):
                 self.refuse(_FIELDS.get(name, name), sentence)
 
 
+class NoteForm(Form):
+    """How something was settled; for a scan that did not fit, perhaps whose it was."""
+
+    note = TextField(Text("处理情况", "How it was settled"))
+    person = TextField(Text("姓名或 8 位编号", "Name or 8-letter code"))
+
+
 class ForesightForm(Form):
     """A ticket, a point and a moment about which the desk asks."""
 

@@ -92,6 +92,25 @@ class Device(Model):
     series: Mapped[Series] = relationship()
 
 
+class Settlement(Model):
+    """What was said to settle an incident, or a scan that did not fit.
+
+    subject: the id of the incident, which follows from its scans, or of the scan. ticket_id: whose
+    the scan was found to be.
+    """
+
+    __tablename__ = "settlements"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True
+    )
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    note: Mapped[str]
+    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))
+    settled_by: Mapped[str]
+    settled_at: Mapped[datetime]
+
+
 class Scan(Model):
     """One reading of one code at one point: a fact, never changed and never deleted.
 
@@ -137,6 +156,13 @@ class Scan(Model):
         Index(None, "point_id", "effective_at"),
         Index(None, "series_id", "effective_at"),
         Index(None, "series_id", "received_at", "id"),
+        Index(
+            "ix_scans_let_in_all_the_same",
+            "series_id",
+            "ticket_id",
+            sqlite_where=sql("local_verdict = 'admitted' AND verdict <> 'admitted'"),
+            postgresql_where=sql("local_verdict = 'admitted' AND verdict <> 'admitted'"),
+        ),
         Index(
             "ix_scans_quarantined",
             "series_id",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import joinedload
 
-from eduforum.checkin.models import Scan
+from eduforum.checkin.models import Scan, Settlement
 from eduforum.core.db import db
 from eduforum.core.personal import Group, Holding, Person
 
@@ -20,6 +20,9 @@ def _erase(people: Sequence[Person], groups: frozenset[Group]) -> None:
         .where(Scan.ticket_id.in_(ids))
         .values(answers={}, override=case((Scan.override == "", ""), else_="erased"))
         .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Settlement).where(Settlement.ticket_id.in_(ids)).values(note="erased")
     )
 
 

@@ -1,6 +1,7 @@
 """A day at the door with a network that fails: cold start, scans, and one truth in the end."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import DESKTOP, Site, complaints_of, open_context, sign_in
+from tests.e2e.test_accessibility import violations
 from tests.e2e.test_main_road import SERIES, enrol_code, wait_for
 from tests.running import command
 
@@ -184,6 +186,43 @@ def test_a_day_without_a_network(
     use_scanner(page, people["解星河"][1])
     expect_verdict(page, "ok", "请进，已报到", "解星河")
     assert complaints == []
+
+
+def test_two_cut_off_gates_that_let_in_one_ticket_both_learn_of_it(
+    chromium: Browser, site: Site, server: Server, phones: list[BrowserContext]
+) -> None:
+    _, text = server.person("曾一诺")
+    gates = [enrolled(phones, chromium, site, name) for name in ("F 门", "G 门")]
+    for page in gates:
+        page.context.set_offline(True)
+        use_scanner(page, text)
+        expect_verdict(page, "ok", "请进，已报到", "曾一诺")
+    for page in gates:
+        page.context.set_offline(False)
+    for page in gates:
+        expect(page.locator("#alarm-list li")).to_have_count(1, timeout=10_000)
+        alarm = page.locator("#alarm")
+        expect(alarm).to_contain_text("一证重复入场 · 曾一诺")
+        expect(alarm).to_contain_text("本机")
+        assert violations(page) == []
+    expect(gates[0].locator("#alarm")).to_contain_text("（G 门）")
+    expect(gates[1].locator("#alarm")).to_contain_text("（F 门）")
+    gates[0].click("#alarm-seen")
+    expect(gates[0].locator("#alarm")).to_be_hidden()
+    desk = open_context(chromium, site, viewport=DESKTOP).new_page()
+    sign_in(desk, site)
+    desk.goto(f"/desk/s/{SERIES}/checkin/incidents")
+    one = desk.locator("li", has_text="曾一诺")
+    one.locator("summary").click()
+    assert violations(desk) == []
+    if shots := os.environ.get("EDUFORUM_SHOTS"):
+        desk.screenshot(path=f"{shots}/incidents.png")
+        gates[1].screenshot(path=f"{shots}/alarm.png")
+    one.locator("[name=note]").fill("同行二人共用一证，已劝离")
+    one.locator("button[type=submit]").click()
+    expect(desk.locator("li", has_text="曾一诺")).to_contain_text("同行二人共用一证，已劝离")
+    desk.context.close()
+    expect(gates[1].locator("#alarm")).to_be_hidden(timeout=15_000)
 
 
 def test_a_network_that_wants_a_sign_in_is_no_network(

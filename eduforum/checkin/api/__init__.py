@@ -20,18 +20,29 @@ from eduforum.checkin.api.answers import (
     EnrolBody,
     Enrolled,
     FoundList,
+    IncidentList,
     NewPoint,
     NewScans,
     PointAnswer,
     PointList,
     ScanResults,
     SearchQuery,
+    SettleBody,
+    SettledAnswer,
 )
 from eduforum.checkin.api.reading import read_point, read_scans, sent_body
 from eduforum.checkin.models import Point
 from eduforum.checkin.queries import Counts, Position
 from eduforum.checkin.rules import BadEnrolCode
-from eduforum.checkin.services import Scanner, add_point, enrol, epoch_of, note_report, record
+from eduforum.checkin.services import (
+    Scanner,
+    add_point,
+    enrol,
+    epoch_of,
+    note_report,
+    record,
+    settle_incident,
+)
 from eduforum.core import clock
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
@@ -162,6 +173,10 @@ def bundle(point: UUID) -> ResponseReturnValue:
             "roster": [shapes.roster_json(ticket, slugs) for ticket in live],
             "revocations": [shapes.revocation_json(ticket) for ticket in ended],
             "admissions": [shapes.move_json(row, own) for row in moves],
+            "incidents": [
+                shapes.incident_json(told, own)
+                for told in (queries.incidents_of(place.series, now, device=own) if own else ())
+            ],
         }
     )
 
@@ -213,6 +228,42 @@ def search(point: UUID) -> Response:
     """People by name, pinyin, initials, last four digits of the mobile, or staff code."""
     found = queries.search(_point(point).series_id, request.args.get("q", "")[:100])
     return jsonify({"items": [shapes.found_json(ticket) for ticket in found], "next": None})
+
+
+@endpoints.get("/series/<series>/incidents")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.DOOR,
+    Text("列出签到异常", "List incidents at the doors"),
+    {200: IncidentList},
+    about=Text(
+        "由扫码记录推出，处理后仍列出并附说明。",
+        "They follow from the scans; a settled one stays, with its note.",
+    ),
+)
+def incidents(series: str) -> Response:
+    """What the scans show to have gone wrong, newest first."""
+    found = queries.incidents_of(guarded_series(), clock.now())
+    return jsonify({"items": [shapes.incident_json(told, None) for told in found], "next": None})
+
+
+@endpoints.post("/series/<series>/incidents/<uuid:incident>/settle")
+@scoped(Scope.MANAGE)
+@operation(
+    Group.DOOR,
+    Text("处理签到异常", "Settle an incident"),
+    {200: SettledAnswer},
+    body=SettleBody,
+    example={"note": "本人，两处门口各扫一次"},
+)
+@idempotent
+def settle(series: str, incident: UUID) -> ResponseReturnValue:
+    """Say how an incident was settled; the first word stands."""
+    body = sent_body()
+    note = body.text("note", most=500, required=True)
+    body.refuse_if_wrong()
+    said = settle_incident(guarded_series(), incident, note, clock.now())
+    return jsonify(shapes.settled_json(said))
 
 
 def _point(point_id: UUID) -> Point:

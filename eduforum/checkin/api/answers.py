@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
-from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat, Verdict
+from eduforum.checkin.rules import (
+    MOST_SCANS,
+    Direction,
+    IncidentKind,
+    PointKind,
+    Repeat,
+    Verdict,
+)
 from eduforum.core.i18n import Text
 from eduforum.tickets.rules import Standing, Zone
 from eduforum.web.schema import Both, Id, Items, Line, Moment, Next, Whole
@@ -270,6 +277,49 @@ class Move(TypedDict):
     own: bool
 
 
+class IncidentPlace(TypedDict):
+    """One of the scans that make an incident."""
+
+    scan: Id
+    at: Moment
+    point: Id
+    point_name: Both
+    device: str
+    own: bool
+
+
+class SettledAnswer(TypedDict):
+    """How it was settled, by whom and when."""
+
+    note: str
+    by: str
+    at: Moment
+
+
+class IncidentAnswer(TypedDict):
+    """Something that the scans show to have gone wrong. `missing`: first and last number lost."""
+
+    id: Id
+    kind: IncidentKind
+    word: Both
+    ticket: _Person | None
+    missing: list[int] | None
+    places: list[IncidentPlace]
+    settled: SettledAnswer | None
+
+
+class IncidentList(TypedDict):
+    items: list[IncidentAnswer]
+    next: Next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleBody:
+    """How an incident was settled."""
+
+    note: Annotated[str, Line(500, least=1)]
+
+
 class Bundle(TypedDict):
     """All that a device needs to judge without a network; with `cursor`, what is new."""
 
@@ -288,6 +338,10 @@ class Bundle(TypedDict):
     roster: list[RosterEntry]
     revocations: list[Revocation]
     admissions: list[Move]
+    incidents: Annotated[
+        list[IncidentAnswer],
+        Text("本设备参与且未处理的", "Those that this device had a part in and that are open"),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from eduforum.checkin.models import Point
-from eduforum.checkin.queries import Counts, Place
-from eduforum.checkin.rules import PointKind, Verdict, saying
+from eduforum.checkin.models import Point, Settlement
+from eduforum.checkin.queries import Counts, Place, Told
+from eduforum.checkin.rules import INCIDENT_NAMES, PointKind, Verdict, saying
 from eduforum.checkin.services import PICKED, Result
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Category
@@ -136,6 +136,33 @@ def move_json(row: Any, own: UUID | None) -> dict[str, Any]:
         "undoes": str(row.undoes_id) if row.undoes_id else None,
         "own": own is not None and row.device_id == own,
     }
+
+
+def incident_json(told: Told, own: UUID | None) -> dict[str, Any]:
+    """What went wrong, where and when. `own`: the device that asks."""
+    return {
+        "id": str(told.incident.id),
+        "kind": told.incident.kind,
+        "word": both(INCIDENT_NAMES[told.incident.kind]),
+        "ticket": _person(told.ticket) if told.ticket else None,
+        "missing": list(told.incident.missing) if told.incident.missing else None,
+        "places": [
+            {
+                "scan": str(fact.id),
+                "at": moment(fact.at),
+                "point": str(fact.point),
+                "point_name": both(told.points[fact.point].name),
+                "device": told.device(fact),
+                "own": own is not None and fact.device == own,
+            }
+            for fact in told.incident.facts
+        ],
+        "settled": settled_json(told.settled) if told.settled else None,
+    }
+
+
+def settled_json(said: Settlement) -> dict[str, Any]:
+    return {"note": said.note, "by": said.settled_by, "at": moment(said.settled_at)}
 
 
 def serial_text(serial: int) -> str:

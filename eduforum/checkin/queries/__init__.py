@@ -13,6 +13,7 @@ from eduforum.checkin.queries.facts import (
     texts_of,
     tickets_for_scans,
 )
+from eduforum.checkin.queries.incidents import Told, incidents_of, settled_scans
 from eduforum.checkin.queries.points import (
     Counts,
     Place,
@@ -34,12 +35,14 @@ __all__ = [
     "Place",
     "Position",
     "ScanLine",
+    "Told",
     "classes_of",
     "counts_of",
     "device_by_hash",
     "device_or_404",
     "devices_of",
     "epoch_name",
+    "incidents_of",
     "inside_now",
     "locked_enrol_code",
     "locked_inside",
@@ -53,6 +56,7 @@ __all__ = [
     "scans_by_id",
     "scans_of_ticket",
     "search",
+    "settled_scans",
     "texts_of",
     "tickets_after",
     "tickets_for_scans",

@@ -42,7 +42,7 @@ _S, _T, _UNDO = _SCANS.c, _TICKETS.c, _SCANS.alias()
 _BY_ID = (
     select(
         _S.id, _S.series_id, _S.point_id, _S.device_id, _S.operator, _S.ticket_id,
-        _S.content_hash, _S.verdict, _S.quarantined, _S.first, _S.effective_at,
+        _S.content_hash, _S.verdict, _S.local_verdict, _S.quarantined, _S.first, _S.effective_at,
         _UNDO.c.id.label("undone_by"),
     )
     .select_from(_SCANS.outerjoin(_UNDO, _UNDO.c.undoes_id == _S.id))

@@ -12,6 +12,13 @@ from eduforum.checkin.rules.clocks import (
     undo_refusal,
 )
 from eduforum.checkin.rules.facing import Movement, PointRules, TicketAtDoor
+from eduforum.checkin.rules.incidents import (
+    INCIDENT_NAMES,
+    Fact,
+    Incident,
+    IncidentKind,
+    incidents,
+)
 from eduforum.checkin.rules.judge import OVERRIDABLE, Judgement, judge, next_step
 from eduforum.checkin.rules.kinds import (
     CODE_LIFE,
@@ -39,6 +46,7 @@ __all__ = [
     "CODE_LIFE",
     "EXPLANATIONS",
     "FUTURE_TOLERANCE",
+    "INCIDENT_NAMES",
     "MOST_SCANS",
     "OVERRIDABLE",
     "POINT_KIND_NAMES",
@@ -49,6 +57,9 @@ __all__ = [
     "BadEnrolCode",
     "Because",
     "Direction",
+    "Fact",
+    "Incident",
+    "IncidentKind",
     "Judgement",
     "MendedTime",
     "Movement",
@@ -61,6 +72,7 @@ __all__ = [
     "Unmet",
     "Verdict",
     "emptied_at",
+    "incidents",
     "judge",
     "mend",
     "next_step",

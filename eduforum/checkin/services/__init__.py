@@ -17,6 +17,7 @@ from eduforum.checkin.services.points import (
 )
 from eduforum.checkin.services.reading import PICKED, Reading
 from eduforum.checkin.services.scans import Outcome, Result, Scanner, record, undo
+from eduforum.checkin.services.settling import assign_scan, dismiss_scan, settle_incident
 
 __all__ = [
     "PICKED",
@@ -26,7 +27,9 @@ __all__ = [
     "Result",
     "Scanner",
     "add_point",
+    "assign_scan",
     "change_point",
+    "dismiss_scan",
     "enrol",
     "epoch_of",
     "find_device",
@@ -36,5 +39,6 @@ __all__ = [
     "record",
     "renew_epochs",
     "revoke",
+    "settle_incident",
     "undo",
 ]

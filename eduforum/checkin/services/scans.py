@@ -121,6 +121,12 @@ def undo(series_id: int, scan_id: UUID, by: str) -> Result:
     return answer
 
 
+def _moved(scan: Mapping[str, Any]) -> bool:
+    """Whether somebody went in or out by this scan, if only by what the device said alone."""
+    moving = (Verdict.ADMITTED, Verdict.CHECKED_OUT)
+    return scan["verdict"] in moving or scan["local_verdict"] in moving
+
+
 @dataclass(slots=True)
 class _Recording:
     """One batch on its way into the database: what is known already, and what is added."""
@@ -249,11 +255,7 @@ class _Recording:
 
     def _undo(self, reading: Reading, fact: dict[str, Any]) -> Result:
         target = self.known.get(reading.undoes) if reading.undoes else None
-        if (
-            target is None
-            or target["point_id"] != self.place.id
-            or target["verdict"] not in (Verdict.ADMITTED, Verdict.CHECKED_OUT)
-        ):
+        if target is None or target["point_id"] != self.place.id or not _moved(target):
             return self._quarantine(reading, Verdict.UNKNOWN, "undo_unknown")
         fact["ticket_id"] = target["ticket_id"]
         ticket = self.tickets.get(target["ticket_id"])

@@ -6,16 +6,17 @@ const PATIENCE = 1500; // ms that somebody at the door waits for the server
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 300_000;
 const MOST_AT_ONCE = 200;
-const POLL = 10_000; // ms between two looks at what is new
+const POLL = 7_000; // ms between two looks at what is new: an incident is shown within 10 s
 
 /**
- * Events: `state` (online or not, since when), `news` (the roster changed), `sent`, `shut` (the
+ * Events: `state` (online or not, since when), `news` (the roster changed), `sent`, `incidents`, `shut` (the
  * device was revoked). What waits is in the vault, never here: closing the page loses nothing.
  */
 export class Link extends EventTarget {
   online = true;
   since = new Date();
   portal = false;
+  incidents = []; // what went wrong with scans of this device, and is not settled
   skew = 0; // ms by which this device's clock is ahead of the server's
   #vault;
   #roster;
@@ -129,10 +130,12 @@ export class Link extends EventTarget {
         ({ cursor, epoch } = { cursor: undefined, epoch: undefined });
         continue;
       }
+      this.incidents = page.incidents ?? [];
       changed = (await this.#keep(page)) || changed;
       ({ cursor, epoch, more } = page);
     }
     await this.#vault.compact();
+    this.#tell("incidents");
     if (changed) this.#tell("news");
   }
 

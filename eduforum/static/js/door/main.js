@@ -7,6 +7,7 @@ import { Link } from "./link.js";
 import { onlyTab } from "./onlytab.js";
 import { Roster } from "./roster.js";
 import { leavePoint, openPoint, showCount } from "./scanning.js";
+import { showIncidents } from "./incidents.js";
 import { fillList, part, show, Strip } from "./screen.js";
 import { allowSound, stayAwake } from "./signals.js";
 import { door, zone } from "./state.js";
@@ -26,6 +27,7 @@ function askToEnrol(sentence = "") {
   Object.assign(door, { device: null, link: null, points: [] });
   stayAwake(false);
   strip.nobody();
+  showIncidents([], zone());
   show("enrol");
   part("enrol-error").textContent = sentence;
   part("enrol-code").focus();
@@ -88,6 +90,7 @@ function listenToLink(link) {
   });
   link.addEventListener("sent", async () => strip.line(link, await door.vault.countWaiting(), zone()));
   link.addEventListener("news", refreshPoints);
+  link.addEventListener("incidents", () => showIncidents(link.incidents, zone()));
   link.addEventListener("shut", shut);
 }
 
