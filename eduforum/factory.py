@@ -48,6 +48,11 @@ from eduforum.imports import personal as imports_personal
 from eduforum.imports import services as imports
 from eduforum.imports import worker as imports_worker
 from eduforum.imports.services import source as imports_source
+from eduforum.invitations import cli as invitations_cli
+from eduforum.invitations import desk as invitations_desk
+from eduforum.invitations import personal as invitations_personal
+from eduforum.invitations import services as invitations
+from eduforum.invitations import views as invitations_views
 from eduforum.kiosk import views as kiosk_views
 from eduforum.notices import cli as notices_cli
 from eduforum.notices import desk as notices_desk
@@ -123,6 +128,8 @@ PAGES: tuple[Blueprint, ...] = (
     health_desk.pages,
     health_views.pages,
     imports_desk.pages,
+    invitations_views.pages,
+    invitations_desk.pages,
     desk_people.pages,
     kiosk_views.pages,
     notices_desk.pages,
@@ -168,6 +175,7 @@ COMMANDS: tuple[Command, ...] = (
     privacy_cli.privacy,
     site_cli.series,
     delegations_cli.sample,
+    invitations_cli.sample,
     reports_cli.audit,
 )
 
@@ -176,6 +184,7 @@ RAIL: tuple[rail.RailItem, ...] = (
     schedule_pages.RAIL_ITEM,
     registration_desk.RAIL_ITEM,
     delegations_desk.RAIL_ITEM,
+    invitations_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
     press_desk.RAIL_ITEM,
     pressroom_desk.RAIL_ITEM,
@@ -201,6 +210,7 @@ COMPOSERS = {
     **registration.composers(),
     **delegations.letters.composers(),
     **press_letters.composers(),
+    **invitations.letters.composers(),
 }
 CHORES = (
     notices.expire_overdue,
@@ -224,6 +234,7 @@ AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay
 PEOPLE = (
     registration_personal.SOURCE,
     delegations_personal.SOURCE,
+    invitations_personal.SOURCE,
     press_personal.PEOPLE,
     press_personal.APPLICANTS,
 )
@@ -234,6 +245,7 @@ HOLDINGS = (
     notices_personal.HOLDING,
     files_personal.HOLDING,
     delegations_personal.HOLDING,
+    invitations_personal.HOLDING,
     imports_personal.HOLDING,
     consents_personal.HOLDING,
     press_personal.HOLDING,

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     DELEGATION_CODE = "delegation-code"
     PRESS = "press-link"
     PRESS_CODE = "press-code"
+    INVITATION = "invitation-link"
     RESET = "password-reset"
     DEVICE = "known-device"
     SCREEN = "hall-screen"

@@ -25,7 +25,7 @@ _NOTHING: dict[str, Any] = {
     "name": "", "series": "", "category": "", "time_zone": "Asia/Shanghai", "sample": False,
     "events": [], "staff_code": "", "place_in_line": None, "expires_at": None, "answer_by": None,
     "fields": [], "reason": "", "reason_name": None, "edit_until": None, "changes": [], "liaison": None,
-    "said_subject": "", "said_body": "", "for_person": "", "wrong": [],
+    "said_subject": "", "said_body": "", "for_person": "", "wrong": [], "in_place_of": "", "answer": "",
 }  # fmt: skip
 _FIELD_NAMES = {
     "name": Text("姓名", "Name"),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby, pairwise
+from uuid import UUID
 
 from eduforum.core import clock
 from eduforum.core.dates import clock_text, local
@@ -11,7 +12,7 @@ from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Region, Series
 from eduforum.events.queries import regions
 from eduforum.events.rules import EventState, Mode
-from eduforum.registration.models import Category, Pool
+from eduforum.registration.models import Category, Invitation, Pool
 from eduforum.registration.queries import (
     EventSeats,
     categories_of,
@@ -21,6 +22,7 @@ from eduforum.registration.queries import (
     quota,
     seats,
 )
+from eduforum.registration.services.admission import needs_approval
 from eduforum.schedule.models import Session
 
 _NOON, _EVENING = time(12), time(18)
@@ -134,17 +136,34 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A series' categories and seats as they are now; read once for a page."""
+    """A series' categories and seats as they are now; read once for a page.
+
+    invitation: by which the person came; it lets into its own category alone.
+    """
 
     series: Series
     now: datetime
     categories: Sequence[Category]
     pools: Sequence[Pool]
+    invitation: Invitation | None = None
 
     @property
     def open(self) -> list[Category]:
         """The categories that a person may register for now."""
-        return [c for c in self.categories if is_public(c) and self.is_open(c) and c.events]
+        return [c for c in self.categories if self.lets_in(c) and self.is_open(c) and c.events]
+
+    def lets_in(self, category: Category) -> bool:
+        if self.invitation is not None:
+            return self.invitation.category_id == category.id
+        return is_public(category)
+
+    def is_reviewed(self, category: Category) -> bool:
+        """Whether an organiser decides on whoever registers now."""
+        return needs_approval(category, self.invitation)
+
+    @property
+    def _invitation_id(self) -> UUID | None:
+        return self.invitation.id if self.invitation else None
 
     @property
     def others(self) -> list[Category]:
@@ -162,17 +181,25 @@ class Counter:
         of_all = [
             p
             for p in own
-            if p.session_id is None and p.option is None and p.mode in (None, Mode.ONSITE)
+            if p.session_id is None
+            and p.mode in (None, Mode.ONSITE)
+            and for_everybody(p, self._invitation_id)
         ]
         if not of_all:
             return None
-        return min(seats(category, of_all, self.now).values(), key=lambda s: s.free or 0)
+        found = seats(category, of_all, self.now, invitation_id=self._invitation_id)
+        return min(found.values(), key=lambda s: s.free or 0)
 
     def offer(self, category: Category, kept: Collection[int] = ()) -> Offer:
         """What `category` may choose. kept: ids of events where the person holds a seat."""
-        onsite = seats(category, self.pools, self.now)
+        mine = self._invitation_id
+        onsite = seats(category, self.pools, self.now, invitation_id=mine)
         has_online = self._has_online(category)
-        online = seats(category, self.pools, self.now, mode=Mode.ONLINE) if has_online else {}
+        online = (
+            seats(category, self.pools, self.now, mode=Mode.ONLINE, invitation_id=mine)
+            if has_online
+            else {}
+        )
         choices = [
             EventChoice(
                 event=event,
@@ -229,9 +256,9 @@ class Counter:
         )
 
 
-def counter(series: Series) -> Counter:
+def counter(series: Series, invitation: Invitation | None = None) -> Counter:
     """Read what the pages of one request need: categories, events and pools."""
-    return Counter(series, clock.now(), categories_of(series.id), pools_of(series.id))
+    return Counter(series, clock.now(), categories_of(series.id), pools_of(series.id), invitation)
 
 
 def _open(seats: EventSeats) -> bool:

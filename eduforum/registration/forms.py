@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,18 +14,17 @@ from eduforum.consents.queries import wordings
 from eduforum.consents.rules import WELCOME
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Text, current_language
-from eduforum.core.id_numbers import IdType
 from eduforum.events.models import Organisation
 from eduforum.events.queries import organisation_named
 from eduforum.events.rules import Mode
 from eduforum.questions.forms import AsksQuestions
-from eduforum.registration.answering import plain_consents, questions_for
+from eduforum.registration.answering import questions_for
 from eduforum.registration.choices import Counter, Offer
 from eduforum.registration.id_form import AGREE_TO_ID, IdFields
-from eduforum.registration.models import Category, Registration
-from eduforum.registration.queries import is_public
+from eduforum.registration.models import Category
 from eduforum.registration.rules import Admission, RegistrationClosed, check_open
 from eduforum.registration.services import Application
+from eduforum.registration.services.invited import no_such_code, why_not
 from eduforum.registration.steps import Stepped
 from eduforum.web.forms import AtMost, Form, ManyField, Required, TextField
 
@@ -55,6 +55,7 @@ class PersonForm(IdFields, AsksQuestions):
     offer: Offer | None = None
     parsed_mobile = ""
     parsed_email = ""
+    locked_email = False
 
     def validate_events(self, field: wtforms.Field) -> None:
         if self.offer is None:
@@ -239,6 +240,7 @@ class ApplicationForm(Stepped, PersonForm):
     """One application over several steps. Every step sends all that was typed so far."""
 
     category = TextField(Text("参会类别", "Category"))
+    invitation_code = TextField(Text("邀请码", "Invitation code"), [AtMost(40)])
     consents = ManyField(Text("同意事项", "Consent"), default=list)
     read = ManyField(Text("所见文本", "Texts as shown"), default=list)
     submit_id = TextField(Text("提交编号", "Number of this submission"))
@@ -246,6 +248,9 @@ class ApplicationForm(Stepped, PersonForm):
     def __init__(self, counter: Counter, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.counter = counter
+        if counter.invitation is not None:
+            self.category.data = counter.invitation.category.code
+            self.locked_email = counter.invitation.lock_email and self.begins_invited
         chosen = self.chosen_category
         self.offer = counter.offer(chosen) if chosen in counter.open and chosen else None
         if not _SUBMIT_ID.fullmatch(self.submit_id.data or ""):
@@ -266,8 +271,19 @@ class ApplicationForm(Stepped, PersonForm):
                 "events": [event] if event and fitting else [],
                 "sessions": [],
                 "consents": [],
+                **_known_of(counter),
             },
         )
+
+    @property
+    def begins_invited(self) -> bool:
+        """Whether the person is invited by name: the category is decided, and who he is known."""
+        invitation = self.counter.invitation
+        return invitation is not None and invitation.is_personal
+
+    @property
+    def takes_code(self) -> bool:
+        return not self.begins_invited
 
     @property
     def chosen_category(self) -> Category | None:
@@ -277,7 +293,7 @@ class ApplicationForm(Stepped, PersonForm):
         chosen = self.chosen_category
         if chosen is None:
             raise ValidationError(Text("请选择参会类别。", "Choose a category."))
-        if not is_public(chosen):
+        if not self.counter.lets_in(chosen):
             raise ValidationError(
                 Text(
                     "“{category}”不接受个人在线报名，请选择其他类别。",
@@ -293,6 +309,15 @@ class ApplicationForm(Stepped, PersonForm):
                     "“{category}”: {en} Choose another category.",
                 ).fill(category=chosen.name, zh=closed.sentence.zh, en=closed.sentence.en)
             ) from None
+
+    def validate_invitation_code(self, field: wtforms.Field) -> None:
+        if not field.data or self.begins_invited:
+            return
+        invitation = self.counter.invitation
+        if invitation is None:
+            raise ValidationError(no_such_code().sentence)
+        if why := why_not(invitation):
+            raise ValidationError(why)
 
     def validate_consents(self, field: wtforms.Field) -> None:
         texts = wordings(self.counter.series.id).values()
@@ -326,56 +351,28 @@ class ApplicationForm(Stepped, PersonForm):
         if chosen is None:
             raise ValueError("the category was not validated")
         plain = [code for code in CONSENTS if code in self.consents.data]
-        return self._application(chosen, plain)
-
-
-class EditForm(PersonForm):
-    """What may be changed later. The category stays as it is, and so do the consents, but for one
-    that was not asked for at the time."""
-
-    consents = ManyField(Text("同意事项", "Consent"), default=list)
-
-    def __init__(self, counter: Counter, registration: Registration, **kwargs: Any) -> None:
-        super().__init__(
-            data={
-                "name": registration.name,
-                "organisation": registration.organisation,
-                "region": registration.region or ELSEWHERE,
-                "position": registration.position,
-                "mobile_code": "+86" if _is_mainland(registration.mobile) else "",
-                "mobile": registration.mobile.removeprefix("+86"),
-                "email": registration.email,
-                "id_type": registration.id_type or IdType.RESIDENT.value,
-                "events": [event.slug for event in registration.events],
-                "sessions": [str(session.id) for session in registration.sessions],
-                "mode": registration.mode.value,
-            },
-            **kwargs,
+        invitation = self.counter.invitation
+        return replace(
+            self._application(chosen, plain), invitation_id=invitation.id if invitation else None
         )
-        self.registration = registration
-        self.may_skip_id = registration.id_number is not None
-        category = counter.category(registration.category.code) or registration.category
-        self.offer = counter.offer(category, kept=[event.id for event in registration.events])
-        self.questions = questions_for(registration.category, registration, **kwargs)
 
-    def application(self) -> Application:
-        """What was typed, as the services understand it. Call after validation."""
-        registration = self.registration
-        given = [*plain_consents(registration), *(["id"] if self.agrees_to_id else [])]
-        return self._application(registration.category, list(dict.fromkeys(given)))
 
-    @property
-    def asks_consent(self) -> bool:
-        """Whether the person has not agreed to the use of an ID number yet."""
-        return self.asks_id and "id" not in self.registration.consents
-
-    @property
-    def agrees_to_id(self) -> bool:
-        return "id" in self.consents.data
-
-    def validate_consents(self, field: wtforms.Field) -> None:
-        if self.asks_consent and self.id_number.data and not self.agrees_to_id:
-            raise ValidationError(AGREE_TO_ID)
+def _known_of(counter: Counter) -> dict[str, Any]:
+    """What an invitation by name says already, and the events at which it keeps a seat."""
+    invitation = counter.invitation
+    if invitation is None or not invitation.is_personal:
+        return {}
+    kept = {pool.event_id for pool in counter.pools if pool.invitation_id == invitation.id}
+    events = [e for e in invitation.category.events if e.id in kept]
+    slugs = {} if not events else {"events": [event.slug for event in events]}
+    return slugs | {
+        "name": invitation.name,
+        "organisation": invitation.organisation,
+        "position": invitation.position,
+        "mobile_code": "+86" if is_mainland(invitation.mobile) else "",
+        "mobile": invitation.mobile.removeprefix("+86"),
+        "email": invitation.email,
+    }
 
 
 class ConfirmForm(Form):
@@ -390,5 +387,6 @@ def _with_code(code: str | None, number: str) -> str:
     return f"+{digits}{number}"
 
 
-def _is_mainland(mobile: str) -> bool:
+def is_mainland(mobile: str) -> bool:
+    """Whether a number is written without its country code."""
     return not mobile or mobile.startswith("+86")

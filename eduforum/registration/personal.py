@@ -14,8 +14,8 @@ from eduforum.files import services as files
 from eduforum.questions.rules import Question, Retention
 from eduforum.questions.rules.shapes import UPLOADS
 from eduforum.registration import queries
-from eduforum.registration.models import Invitation, Registration
-from eduforum.registration.rules import LIVE, InvitationKind
+from eduforum.registration.models import Registration
+from eduforum.registration.rules import LIVE
 from eduforum.registration.services import seats
 from eduforum.registration.services.answers import asked_of
 from eduforum.registration.services.decide import withdraw
@@ -133,26 +133,11 @@ def _erase(people: Sequence[Person], groups: frozenset[Group]) -> None:
         _drop_short_answers(people)
     values: dict[str, Any] = {**_NO_NUMBER, "identity_erased_at": now}
     if Group.GENERAL in groups:
-        _forget_invitations(people)
         values |= {**_NOBODY, "erased_at": now, "link_version": Registration.link_version + 1}
     db.session.execute(
         update(Registration)
         .where(Registration.id.in_([person.id for person in people]))
         .values(values)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _forget_invitations(people: Sequence[Person]) -> None:
-    """Whom a personal invitation named, when this person came by it."""
-    used = select(Registration.invitation_id).where(
-        Registration.id.in_([person.id for person in people]),
-        Registration.invitation_id.is_not(None),
-    )
-    db.session.execute(
-        update(Invitation)
-        .where(Invitation.id.in_(used), Invitation.kind == InvitationKind.PERSONAL)
-        .values(name="", email="", mobile="")
         .execution_options(synchronize_session=False)
     )
 

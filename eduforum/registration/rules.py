@@ -87,6 +87,10 @@ BLOCKS_ANOTHER = LIVE | {State.DECLINED}
 """States in which the same person cannot register again; matches the unique indexes."""
 
 
+KEEPS_A_USE = BLOCKS_ANOTHER
+"""States in which a registration uses up the invitation that it came by."""
+
+
 def holds_a_seat(state: State, *, pending_holds: bool) -> bool:
     """Whether a registration in `state` takes a seat in its pools.
 
@@ -170,6 +174,12 @@ class TransitionNotAllowed(Refusal):
 
 class RegistrationClosed(Refusal):
     code = "registration-closed"
+
+
+class InvitationNotValid(RegistrationClosed):
+    """The link or code was good once, and lets nobody in any more; the sentence says why."""
+
+    code = "invitation-not-valid"
 
 
 class PoolFull(Refusal):

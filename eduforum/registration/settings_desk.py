@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from eduforum.core import clock
@@ -19,7 +19,7 @@ from eduforum.questions.queries import forms_of, options_of
 from eduforum.registration.desk.detail import place_of
 from eduforum.registration.models import Category, Delegation, Invitation, Pool
 from eduforum.registration.queries import categories_of, for_everybody, quota
-from eduforum.registration.rules import ADMISSION_NAMES, Admission
+from eduforum.registration.rules import ADMISSION_NAMES, Admission, InvitationKind
 from eduforum.registration.services import pools, settings
 from eduforum.registration.settings_forms import CategoryForm, NewPoolForm, PoolForm, whom_choices
 from eduforum.schedule.models import Session
@@ -38,7 +38,12 @@ def categories(series: str) -> ResponseReturnValue:
     here = guarded_series()
     held = db.session.scalars(
         select(Pool)
-        .where(Pool.series_id == here.id)
+        .outerjoin(Invitation, Invitation.id == Pool.invitation_id)
+        .where(
+            Pool.series_id == here.id,
+            # Seats that are kept for one guest each are told with the invitations.
+            or_(Invitation.id.is_(None), Invitation.kind == InvitationKind.CODE),
+        )
         .order_by(Pool.id)
         .options(
             joinedload(Pool.event),

@@ -10,7 +10,7 @@ from eduforum.questions.forms import AsksQuestions
 from eduforum.questions.rules import Step
 
 _BEFORE = (
-    (Text("参会类别", "Category"), ("category",)),
+    (Text("参会类别", "Category"), ("category", "invitation_code")),
     (Text("选择活动", "Events"), ("events", "sessions", "mode")),
     (
         Text("个人信息", "Your details"),

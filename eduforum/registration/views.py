@@ -1,10 +1,8 @@
 """Public pages: register, my registration with its ticket, and find my link again."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from secrets import token_urlsafe
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -25,15 +23,12 @@ from eduforum.core.id_numbers import ID_TYPE_NAMES
 from eduforum.events.access import guarded_series
 from eduforum.events.models import Event
 from eduforum.events.queries import published_series
-from eduforum.files.services import draft_owner
-from eduforum.registration import answering, services
-from eduforum.registration.choices import Counter, counter
+from eduforum.registration import answering, applying, services
+from eduforum.registration.choices import counter
+from eduforum.registration.edit_form import EditForm
 from eduforum.registration.find_form import FindForm
 from eduforum.registration.forms import (
-    ApplicationForm,
     ConfirmForm,
-    EditForm,
-    PersonForm,
 )
 from eduforum.registration.models import Registration
 from eduforum.registration.newcomer import NewcomerForm
@@ -41,9 +36,6 @@ from eduforum.registration.queries import by_link
 from eduforum.registration.remembering import remember
 from eduforum.registration.rules import (
     STATE_NAMES,
-    AlreadyRegistered,
-    PoolFull,
-    RegistrationClosed,
     State,
     TransitionNotAllowed,
 )
@@ -68,32 +60,13 @@ _FIND_TAKES = 0.5
 @pages.route("/s/<series>/register", methods=["GET", "POST"])
 @public
 def register(series: str) -> ResponseReturnValue:
-    """One form over several steps. Every step sends all that was typed; of it only files are
-    stored before the last."""
-    now_open = counter(guarded_series())
-    if request.method == "GET":
-        return _step(now_open, ApplicationForm.begun(now_open, request.args), 1)
-    form = ApplicationForm(now_open)
-    answering.take_uploads(form.questions, draft_owner(f"web:{form.submit_id.data}"))
-    step = min(_number(request.form.get("step"), form.last), form.last)
-    back_to = _number(request.form.get("go"), 0)
-    if 0 < back_to < step:
-        return _step(now_open, form, back_to if form.offer else 1)
-    wrong = form.first_wrong(step)
-    if wrong:
-        return _step(now_open, form, wrong, status=422)
-    if step < form.last:
-        more = answering.asks_more(form, step, request.form.get("seen"))
-        return _step(now_open, form, step if more else step + 1)
+    """One form over several steps; a code opens the category that it is for."""
+    here = guarded_series()
     try:
-        registration = services.register(
-            now_open.series, form.application(), submit_id=f"web:{form.submit_id.data}"
-        )
-    except AlreadyRegistered as refusal:
-        return _page("already", series=now_open.series, sentence=refusal.sentence), refusal.status
-    except Refusal as refusal:
-        return _refused_step(form, refusal)
-    return redirect(urlsplit(services.my_url(registration)).path, 303)
+        invitation = applying.typed_invitation(here)
+    except limits.TooOften as refusal:
+        return _page("already", series=here, sentence=refusal.sentence), refusal.status
+    return applying.apply(counter(here, invitation), request.path)
 
 
 @pages.get("/r/<secret>")
@@ -119,7 +92,7 @@ def edit(secret: str) -> ResponseReturnValue:
         try:
             change(registration.series_id, registration.id, form.application())
         except Refusal as refusal:
-            problems = _blame(form, refusal)
+            problems = applying.blame(form, refusal)
         else:
             flash(str(Text("修改已保存。", "Your changes are saved.")), "ok")
             return _back(secret)
@@ -245,53 +218,6 @@ def _page(name: str, **values: object) -> str:
     return render_template(f"registration/{name}.html", **values)
 
 
-def _step(
-    now_open: Counter,
-    form: ApplicationForm,
-    step: int,
-    *,
-    also: list[Text] | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
-    if now_open.open:
-        held = answering.files_in(form.questions, draft_owner(f"web:{form.submit_id.data}"))
-        left = _left(now_open, form)
-        page = _page("register", counter=now_open, form=form, step=step, also=also or [],
-                     held=held, left=left)  # fmt: skip
-    else:
-        page = _page("register_shut", counter=now_open)
-        status = 409 if request.method == "POST" else 200
-    return page, status
-
-
-def _left(now_open: Counter, form: ApplicationForm) -> dict[str, answering.Left]:
-    chosen = form.chosen_category
-    return answering.left_of(now_open.pools, chosen) if chosen else {}
-
-
-def _refused_step(form: ApplicationForm, refusal: Refusal) -> ResponseReturnValue:
-    """Show the step where the refusal can be mended, everything else kept."""
-    fresh = counter(guarded_series())
-    form.offer = fresh.offer(form.chosen_category) if form.chosen_category else None
-    also = _blame(form, refusal)
-    step = next((form.step_of(name) for name in refusal.errors), form.last)
-    if isinstance(refusal, PoolFull):
-        gone = answering.blame_full(form.questions, _left(fresh, form), refusal.sentence)
-        step, also = (form.step_of(gone), []) if gone else (2, also)
-    elif isinstance(refusal, RegistrationClosed):
-        step = 1
-    return _step(fresh, form, step, also=also, status=refusal.status)
-
-
-def _blame(form: PersonForm, refusal: Refusal) -> list[Text]:
-    """Put the refusal's sentences beside their fields; those that have none are returned."""
-    beside = {name: lines for name, lines in refusal.errors.items() if name in form}
-    for name, lines in beside.items():
-        for line in lines:
-            form.refuse(name, line)
-    return [] if beside else [refusal.sentence]
-
-
 def _ticket_text(secret: str) -> str:
     """The text of my ticket while it opens doors. Raises `NotFound`."""
     registration = by_link(secret)
@@ -351,7 +277,3 @@ def _send_links(form: FindForm) -> None:
     limits.spend("find-contact", form.parsed_contact, most=5, per=timedelta(hours=1))
     for series in published_series():
         services.send_link(series.id, form.parsed_contact, form.name.data or "")
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and re.fullmatch("[1-9][0-9]?", text) else otherwise

@@ -113,6 +113,10 @@ SAYS: Mapping[str, Text] = {
         "名额池预留数与预留池未用的席位一致。",
         "What a pool keeps free is what pools that reserve in it do not use.",
     ),
+    "invitations_used": Text(
+        "邀请的已用次数与凭其报名的人数一致。",
+        "An invitation was used as often as people are registered by it.",
+    ),
     "one_registration_per_person": Text(
         "每人在一个系列活动中只有一份有效报名。", "One open registration per person and series."
     ),
@@ -336,6 +340,7 @@ CHECKS: Mapping[str, Check] = {
     "pools_held": seat_counts.pools_held,
     "pools_waiting": seat_counts.pools_waiting,
     "pools_blocked": seat_counts.pools_blocked,
+    "invitations_used": seat_counts.invitations_used,
     "one_registration_per_person": _one_registration_per_person,
     "confirmed_has_ticket": _confirmed_has_ticket,
     "confirmed_has_notice": _confirmed_has_notice,

@@ -9,13 +9,14 @@ from sqlalchemy.orm import aliased
 from eduforum.core.db import db
 from eduforum.registration.models import (
     Category,
+    Invitation,
     Pool,
     Registration,
     RegistrationEvent,
     RegistrationOption,
     RegistrationSession,
 )
-from eduforum.registration.rules import IN_LINE, State, holds_a_seat
+from eduforum.registration.rules import IN_LINE, KEEPS_A_USE, State, holds_a_seat
 
 _ALWAYS = [state for state in State if holds_a_seat(state, pending_holds=False)]
 _PENDING = [state for state in State if holds_a_seat(state, pending_holds=True)]
@@ -99,3 +100,16 @@ def pools_blocked(_now: datetime) -> list[str]:
         .having(Pool.blocked != counted)
     )
     return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
+
+
+def invitations_used(_now: datetime) -> list[str]:
+    """Invitations whose uses are not the registrations that came by them."""
+    keeps = Registration.state.in_(KEEPS_A_USE)
+    counted = func.coalesce(func.sum(case((keeps, 1), else_=0)), 0)
+    rows = db.session.execute(
+        select(Invitation.id, Invitation.used, counted)
+        .outerjoin(Registration, Registration.invitation_id == Invitation.id)
+        .group_by(Invitation.id, Invitation.used)
+        .having(Invitation.used != counted)
+    )
+    return [f"invitation:{key} says {said}, counted {number}" for key, said, number in rows]

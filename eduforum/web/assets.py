@@ -17,8 +17,8 @@ from eduforum.web.access import public
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "eduforum" / "static"
 BUNDLES = {
-    "public.css": "tokens base type buttons parts public series forms ticket delegation press print",
-    "desk.css": "tokens base type buttons parts float forms desk table queue overview delegation press print badge",
+    "public.css": "tokens base type buttons parts public series forms ticket delegation press invitation print",
+    "desk.css": "tokens base type buttons parts float forms desk table queue overview delegation press invitation print badge",
     "door.css": "tokens base type buttons door",
     "hall.css": "tokens base type hall",
     "kiosk.css": "tokens base type buttons forms badge kiosk",

@@ -143,6 +143,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
         ]
     },
     "delegation-code": {"code": "042917"},
+    "invitation": {"events": [RELEASE]},
+    "invitation-answered": {"answer": "no"},
 }
 LIAISON = {
     "name": "江屿白",
@@ -207,6 +209,18 @@ SPECIAL |= {
     "press-overturned": {"appeal_answer": "公章在附件第二页，原审查有误。"},
     "press-code": {"code": "042917"},
 }
+GUEST = {
+    "name": "江屿白",
+    "series": SERIES,
+    "series_slug": "jjj-2027",
+    "category": {"zh": "嘉宾", "en": "Guest"},
+    "time_zone": "Asia/Shanghai",
+    "sample": True,
+    "events": [FORUM],
+    "answer_by": "2027-03-05T10:00:00+00:00",
+    "in_place_of": "",
+    "answer": "",
+}
 CARRY_TICKET = {"registration-confirmed", "registration-link", "event-changed"}
 # The smallest PNG: the pictures in the letters come from elsewhere.
 PNG = bytes.fromhex(
@@ -222,11 +236,13 @@ def letter_values(kind: str) -> dict[str, Any]:
         return LIAISON | SPECIAL.get(kind, {})
     if kind.startswith("press-"):
         return PRESS | SPECIAL.get(kind, {})
+    if kind.startswith("invitation"):
+        return GUEST | SPECIAL.get(kind, {})
     return COMMON | SPECIAL.get(kind, {})
 
 
 def letter_extras(kind: str) -> Extras:
-    if kind in ("delegation-code", "press-code"):
+    if kind in ("delegation-code", "press-code", "invitation-withdrawn"):
         return Extras()
     if kind not in CARRY_TICKET:
         return Extras(link=LINK)
@@ -272,6 +288,21 @@ def test_what_goes_through_a_liaison_says_for_whom_it_is() -> None:
     assert "江屿白您好：" in text
     assert "以下通知请转告林知夏（样本）。" in text
     assert "您是林知夏（样本）所在代表团的联络员" in text
+
+
+@pytest.mark.usefixtures("app")
+def test_who_comes_instead_reads_who_asked() -> None:
+    invited = make_letter("invitation", Language.ZH, in_place_of="沈知远")
+    spared = make_letter("invitation-withdrawn", Language.EN, in_place_of="Shen Zhiyuan")
+    passed_on = make_letter("invitation-answered", Language.EN, answer="delegated")
+
+    text = write(invited, Extras(link=LINK)).with_link(LINK).text
+
+    assert "沈知远不能到会，请您代为参加。" in text
+    assert "也可请他人代为参加" not in text
+    assert "因为沈知远请您代为参加" in text
+    assert "Shen Zhiyuan will come after all" in write(spared, Extras()).text
+    assert "we have invited that person" in write(passed_on, Extras(link=LINK)).text
 
 
 @pytest.mark.parametrize("kind", KIND_NAMES)

@@ -35,7 +35,7 @@ from eduforum.notices.services import deliver_due, queue, resend
 from eduforum.privacy import ledger, services
 from eduforum.registration.models import Delegation, Invitation, Pool, Registration
 from eduforum.registration.queries import by_link
-from eduforum.registration.rules import InvitationKind, State
+from eduforum.registration.rules import InvitationKind, Rsvp, State
 from eduforum.registration.services import my_url
 from eduforum.reports.invariants import findings
 from eduforum.reports.queries.attendance import by_event, known_of
@@ -250,7 +250,8 @@ def test_the_invitation_somebody_came_by_names_nobody_any_more(either_app: Flask
     with transaction():
         invitation = Invitation(
             series_id=series.id, category_id=made.category_id, kind=InvitationKind.PERSONAL,
-            name="受邀林老师", email="invited@example.org", mobile="+8613900000999",
+            name="受邀林老师", email="invited@example.org", mobile="+8613900000999", used=1,
+            rsvp=Rsvp.YES, answered_at=made.applied_at,
         )  # fmt: skip
         db.session.add(invitation)
         db.session.flush()

@@ -163,7 +163,7 @@ def test_the_only_open_category_is_chosen(browser: Browser, category: Category) 
     assert page.text.count('type="radio"') == 1
     assert re.search(r'value="observer" checked', page.text)
     assert "由单位联络员报送" in page.text
-    assert "凭邀请函" in page.text
+    assert "凭主办方发出的邀请链接或邀请码" in page.text
 
 
 def test_nothing_open_says_what_there_is(browser: Browser, app: Flask) -> None:

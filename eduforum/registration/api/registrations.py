@@ -17,9 +17,15 @@ from eduforum.registration.api.shapes import (
     created_answer,
     registration_answer,
 )
+from eduforum.registration.applying import known_code
 from eduforum.registration.models import Registration
 from eduforum.registration.queries import Position, listed, reachable_or_404
-from eduforum.registration.rules import AlreadyRegistered, PoolFull, RegistrationClosed
+from eduforum.registration.rules import (
+    AlreadyRegistered,
+    InvitationNotValid,
+    PoolFull,
+    RegistrationClosed,
+)
 from eduforum.registration.services import register
 from eduforum.registration.table import Filter, conditions, known_of
 from eduforum.web.access import Scope, current_principal, public, scoped
@@ -53,15 +59,15 @@ _EXAMPLE = {
     Text("报名", "Register somebody"),
     {201: Created},
     about=Text(
-        "无需令牌即可报名公开类别。持 manage 令牌时视为工作人员代为报名：各类别均可，无需审核。"
+        "无需令牌即可报名公开类别；凭邀请的类别须附 invitation_code。持 manage 令牌时视为工作人员代为报名：各类别均可，无需审核。"
         "already-registered 不返回任何报名信息，本人链接发送至报名时填写的联系方式。",
-        "Anyone may register for a public category. With manage it is staff who register: any "
+        "Anyone may register for a public category; one by invitation takes an invitation_code. With manage it is staff who register: any "
         "category, without review. already-registered tells nothing of that registration; the "
         "personal link goes to the contact on file.",
     ),
     body=NewRegistration,
     example=_EXAMPLE,
-    refuses=(PoolFull, RegistrationClosed, AlreadyRegistered, TooOften),
+    refuses=(PoolFull, RegistrationClosed, InvitationNotValid, AlreadyRegistered, TooOften),
     also=(Scope.REGISTER, Scope.MANAGE),
 )
 @idempotent
@@ -71,9 +77,12 @@ def create_registration(series: str) -> ResponseReturnValue:
     manages = asker is not None and asker.may(Scope.MANAGE, found.id)
     if not manages and not (asker and asker.may(Scope.REGISTER, found.id)):
         spend_network("registrations", request.remote_addr, most=MOST_A_MINUTE, seconds=60)
+    wanted = sent_body(NewRegistration).application()
+    if wanted.invitation_code:
+        known_code(found, wanted.invitation_code)
     made = register(
         found,
-        sent_body(NewRegistration).application(),
+        wanted,
         submit_id=uuid4().hex,
         source="api",
         staff=manages,

@@ -81,6 +81,11 @@ class NewRegistration:
     consents: Annotated[
         tuple[Code, ...], Items(20), Text("已同意事项的代码，如 privacy", "Codes, such as privacy")
     ] = ()
+    invitation_code: Annotated[
+        str,
+        Line(40),
+        Text("邀请码，用于凭邀请的类别", "The code of an invitation, for categories by invitation"),
+    ] = ""
     language: Annotated[
         Literal["zh-Hans", "en"] | None,
         Text("通知的语言；默认随请求", "The language of letters; that of the request by default"),
@@ -106,6 +111,7 @@ class NewRegistration:
             answers=self.answers,
             consents=self.consents,
             language=self.language or current_language().value,
+            invitation_code=self.invitation_code,
         )
 
 

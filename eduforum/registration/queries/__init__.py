@@ -1,5 +1,13 @@
 """Named reads and locks of registrations, categories and pools. Never writes."""
 
+from eduforum.registration.queries.invitations import (
+    code_key,
+    has_codes,
+    invitation_by_code,
+    invitation_by_link,
+    invitation_or_404,
+    locked_invitation,
+)
 from eduforum.registration.queries.lines import (
     ends_of_line,
     in_order,
@@ -59,17 +67,23 @@ __all__ = [
     "categories_of",
     "category_by_code",
     "choosable",
+    "code_key",
     "counted_in",
     "counts_in",
     "due_releases",
     "ends_of_line",
     "expired_offers",
     "for_everybody",
+    "has_codes",
     "in_order",
+    "invitation_by_code",
+    "invitation_by_link",
+    "invitation_or_404",
     "is_public",
     "left_to_review",
     "listed",
     "locked",
+    "locked_invitation",
     "locked_registration",
     "names_of",
     "next_to_review",

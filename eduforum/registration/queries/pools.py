@@ -223,29 +223,38 @@ def quota(pool: Pool, mine: Sequence[Pool] = ()) -> Quota:
 
 
 def seats(
-    category: Category, pools: Sequence[Pool], now: datetime, *, mode: Mode = Mode.ONSITE
+    category: Category,
+    pools: Sequence[Pool],
+    now: datetime,
+    *,
+    mode: Mode = Mode.ONSITE,
+    invitation_id: UUID | None = None,
 ) -> dict[int, EventSeats]:
-    """Seats for `category` at each of its events, from the series' `pools` (see `pools_of`)."""
+    """Seats for `category` at each of its events, from the series' `pools` (see `pools_of`).
+
+    invitation_id: of whoever asks; what is kept for it is free.
+    """
     counted = [
         pool
         for pool in pools
         if pool.category_id in (None, category.id)
         and pool.session_id is None
         and pool.mode in (None, mode)
-        and for_everybody(pool)
+        and for_everybody(pool, invitation_id)
     ]
     is_open = category.opens_at <= now < category.closes_at
     return {event.id: _seats_of(event, counted, is_open, now) for event in category.events}
 
 
-def for_everybody(pool: Pool) -> bool:
-    """Whether the pool asks for no delegation, invitation, region or answer."""
-    named = (pool.delegation_id, pool.invitation_id, pool.region, pool.option)
-    return all(one is None for one in named)
+def for_everybody(pool: Pool, invitation_id: UUID | None = None) -> bool:
+    """Whether the pool asks for no delegation, region, answer, or invitation but this one."""
+    named = (pool.delegation_id, pool.region, pool.option)
+    return all(one is None for one in named) and pool.invitation_id in (None, invitation_id)
 
 
 def _seats_of(event: Event, counted: Sequence[Pool], is_open: bool, now: datetime) -> EventSeats:
-    here = [quota(pool) for pool in counted if pool.event_id in (None, event.id)]
+    mine = [pool for pool in counted if pool.event_id in (None, event.id)]
+    here = quotas(mine)
     running = event.state is EventState.SCHEDULED and now < event.ends_at
     if not here:
         return EventSeats(None, 0, 0, None, "open" if is_open and running else "closed")

@@ -1,8 +1,9 @@
 """Everything that can happen to a registration. Each function is one whole change."""
 
 from eduforum.registration.services.answers import uses_of_form
-from eduforum.registration.services.apply import edit, register, resubmit
+from eduforum.registration.services.apply import register
 from eduforum.registration.services.bulk import BulkResult, bulk
+from eduforum.registration.services.change import edit, resubmit
 from eduforum.registration.services.choice import Application
 from eduforum.registration.services.contact import reveal, send_link_to
 from eduforum.registration.services.decide import (

@@ -8,6 +8,7 @@ from eduforum.core.errors import NotFound
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Category, Delegation, Invitation
 from eduforum.registration.rules import Admission, RegistrationClosed, check_open
+from eduforum.registration.services.invited import check_invitation
 
 _REFUSED = {
     Admission.BY_DELEGATION: Text(
@@ -17,20 +18,30 @@ _REFUSED = {
 }
 
 
+def needs_approval(category: Category, invitation: Invitation | None) -> bool:
+    """Whether an organiser decides on somebody who comes (by this invitation)."""
+    if invitation is not None:
+        return category.admission is not Admission.OPEN and not invitation.skip_approval
+    return category.admission is Admission.BY_APPROVAL
+
+
 def check_admitted(
-    category: Category, delegation_id: UUID | None, invitation_id: UUID | None
+    category: Category,
+    delegation_id: UUID | None,
+    invitation_id: UUID | None,
+    email: str = "",
 ) -> None:
     """Raise `RegistrationClosed` unless the category lets this person in now.
 
     A delegation reports until its own deadline, in any category; an invitation lets into its own
-    category. Both come from a personal link or code that was checked before. Raises `NotFound` for
-    one of another series.
+    category, one that is locked only the address `email` that it was sent to. Both come from a
+    personal link or code that was checked before. Raises `NotFound` for one of another series.
     """
     if delegation_id is not None:
         _check_delegation(category, delegation_id)
         return
     if invitation_id is not None:
-        _check_invitation(category, invitation_id)
+        check_invitation(category, invitation_id, email)
     elif category.admission in _REFUSED:
         raise RegistrationClosed(_REFUSED[category.admission])
     check_open(clock.now(), category.opens_at, category.closes_at)
@@ -47,11 +58,3 @@ def _check_delegation(category: Category, delegation_id: UUID) -> None:
                 "Your unit can no longer report people; ask the organiser.",
             )
         )
-
-
-def _check_invitation(category: Category, invitation_id: UUID) -> None:
-    invitation = db.session.get(Invitation, invitation_id, populate_existing=True)
-    if invitation is None or invitation.category_id != category.id:
-        raise NotFound
-    if invitation.valid_until is not None and clock.now() >= invitation.valid_until:
-        raise RegistrationClosed(Text("邀请已过期。", "The invitation has expired."))

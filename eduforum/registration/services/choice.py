@@ -1,7 +1,7 @@
 """What a person asks for, and whether it can be had: category, events, sessions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from eduforum.events.models import Event, Region
 from eduforum.events.rules import EventState, Mode
 from eduforum.registration import queries
 from eduforum.registration.models import Category, Pool
+from eduforum.registration.services import invited
 from eduforum.registration.services.admission import check_admitted
 from eduforum.schedule.models import Session
 
@@ -28,7 +29,7 @@ class Application:
     question; None leaves what is on file. region: the code of the host region that was chosen, ""
     for another one; None where it was not asked: then it is that of the unit's record.
     delegation_id, invitation_id: of the link or code that was used; checked by the caller, never
-    taken from a form. id_type, id_number: of an identity document, as typed, only where the
+    taken from a form. invitation_code: as it was typed. id_type, id_number: of an identity document, as typed, only where the
     category asks for it; an empty number leaves the one on file.
     """
 
@@ -49,6 +50,26 @@ class Application:
     region: str | None = None
     delegation_id: UUID | None = None
     invitation_id: UUID | None = None
+    invitation_code: str = ""
+
+
+def by_code(series_id: int, application: Application) -> Application:
+    """The same application by the invitation whose code was typed; without a code as it is.
+
+    Raises `BadInput` beside `invitation_code`, or beside `category` if the code is for another.
+    """
+    if not application.invitation_code or application.invitation_id is not None:
+        return application
+    found = queries.invitation_by_code(series_id, application.invitation_code)
+    if found is None:
+        raise invited.no_such_code()
+    if found.category.code != application.category:
+        sentence = Text(
+            "此邀请码用于“{category}”，请选择该类别。",
+            "This code is for “{category}”; choose that category.",
+        ).fill(category=found.category.name)
+        raise BadInput(sentence, {"category": [sentence]})
+    return replace(application, invitation_id=found.id, invitation_code="")
 
 
 def category_for(series_id: int, application: Application, *, staff: bool) -> Category:
@@ -56,7 +77,9 @@ def category_for(series_id: int, application: Application, *, staff: bool) -> Ca
     if category is None:
         raise bad("category", "请选择参会类别。", "Choose a category.")
     if not staff:
-        check_admitted(category, application.delegation_id, application.invitation_id)
+        check_admitted(
+            category, application.delegation_id, application.invitation_id, application.email
+        )
         if category.guardian_consent and "guardian" not in application.consents:
             raise bad("consents", "请由监护人同意。", "A guardian must consent.")
     return category

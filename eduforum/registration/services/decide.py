@@ -13,12 +13,12 @@ from eduforum.registration import queries
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import (
     Action,
-    Admission,
     State,
     TransitionNotAllowed,
     after,
 )
-from eduforum.registration.services import answers, letters, lines, seats
+from eduforum.registration.services import answers, letters, lines, rsvp, seats
+from eduforum.registration.services.admission import needs_approval
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.tickets import services as tickets
 from eduforum.tickets.rules import Standing
@@ -103,7 +103,7 @@ def cancel(series_id: int, registration_id: UUID, reason: str) -> Registration:
 def accept(series_id: int, registration_id: UUID) -> Registration:
     """Take the seat that was offered, before the offer ends.
 
-    Categories by approval are then reviewed, the seat kept; in all others it is confirmed.
+    Who needs an approval is then reviewed, the seat kept; everybody else is confirmed.
     """
     return _act(series_id, registration_id, Action.ACCEPT)
 
@@ -201,6 +201,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
             setattr(registration, name, value)
         freed = seats.move(registration, pools, before)
         db.session.flush()
+        left = rsvp.follow(registration, before, every_pool)
         audit.record(
             f"registration.{action.value}",
             f"registration:{registration.id}",
@@ -211,7 +212,7 @@ def _act(series_id: int, registration_id: UUID, action: Action, **changes: Any) 
         )
         letters.tell(registration)
         if freed:
-            lines.offer_line(series_id, every_pool)
+            lines.offer_line(series_id, left)
     return registration
 
 
@@ -219,8 +220,8 @@ def _acceptance(registration: Registration) -> Action:
     expires = registration.offer_expires_at
     if expires is not None and expires <= clock.now():
         raise OfferEnded
-    by_approval = registration.category.admission is Admission.BY_APPROVAL
-    return Action.ACCEPT_FOR_REVIEW if by_approval else Action.ACCEPT
+    reviewed = needs_approval(registration.category, registration.invitation)
+    return Action.ACCEPT_FOR_REVIEW if reviewed else Action.ACCEPT
 
 
 class OfferEnded(Refusal):

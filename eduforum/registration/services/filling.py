@@ -21,7 +21,8 @@ from eduforum.registration import queries
 from eduforum.registration.models import Registration
 from eduforum.registration.rules import Action, Admission, State, after
 from eduforum.registration.services import answers, identity, letters, lines, seats
-from eduforum.registration.services.apply import check_still_one, one_person
+from eduforum.registration.services.apply import one_person
+from eduforum.registration.services.change import check_still_one
 from eduforum.registration.services.choice import Application
 from eduforum.registration.services.options import recounted
 from eduforum.registration.services.passes import holder_of

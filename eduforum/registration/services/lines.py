@@ -21,13 +21,14 @@ from eduforum.registration.queries import (
     series_with_a_line,
 )
 from eduforum.registration.rules import (
+    KEEPS_A_USE,
     Action,
     AlreadyRegistered,
     State,
     TransitionNotAllowed,
     after,
 )
-from eduforum.registration.services import seats
+from eduforum.registration.services import invited, seats
 from eduforum.registration.services.letters import tell, write
 
 MOST_PRIORITY = 999
@@ -149,6 +150,8 @@ def enqueue(series_id: int, registration_id: UUID, reason: str) -> Registration:
         )
         if blocking(others):
             raise AlreadyRegistered
+        if before not in KEEPS_A_USE:
+            invited.take_again(person)
         person.state, person.waiting_since, person.priority = waiting, clock.now(), 0
         person.reason_code = person.reason = ""
         db.session.flush()

@@ -171,7 +171,7 @@ def delete_pool(series_id: int, pool_id: int) -> None:
         )
         db.session.delete(pool)
         others = [one for one in every_pool if one is not pool]
-        _settle(others)
+        settle(others)
         db.session.flush()
         lines.offer_line(series_id, others)
 
@@ -188,7 +188,7 @@ def release_pool(series_id: int, pool_id: int) -> list[UUID]:
             return []
         freed = unused(pool.size, pool.held)
         pool.reserving = False
-        _settle(every_pool)
+        settle(every_pool)
         db.session.flush()
         audit.record("pool.release", f"pool:{pool_id}", series_id=series_id,
                      after={"released": freed})  # fmt: skip
@@ -223,7 +223,7 @@ def count_anew(pools: Sequence[Pool]) -> None:
     with db.session.no_autoflush:
         for pool in pools:
             pool.held, pool.waiting = counted(pool)
-        _settle(pools)
+        settle(pools)
 
 
 def _keep(pool: Pool, keeping: Keeping, pools: Sequence[Pool]) -> None:
@@ -235,7 +235,7 @@ def _keep(pool: Pool, keeping: Keeping, pools: Sequence[Pool]) -> None:
     if pool.reserving:
         _check_keeping(pool, pools)
     before = {one.id: one.blocked for one in pools}
-    _settle(pools)
+    settle(pools)
     for other in pools:
         more = other.blocked - before[other.id]
         if more > 0 and pool.reserving and other is not pool and other.grandfathered:
@@ -275,7 +275,7 @@ def _check_keeping(pool: Pool, pools: Collection[Pool]) -> None:
         )
 
 
-def _settle(pools: Sequence[Pool]) -> None:
+def settle(pools: Sequence[Pool]) -> None:
     """Work out anew what every pool of the series keeps free for others. What was held and
     promised above a size stays so."""
     keeping = [pool for pool in pools if pool.reserving]

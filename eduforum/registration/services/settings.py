@@ -118,8 +118,8 @@ def delete_category(series_id: int, category_id: int) -> None:
         if is_used(category, besides=("category_events",)):
             raise InUse(
                 Text(
-                    "已有报名或名额池用到这个类别，不能删除；如不再接受报名，请把截止时间改为现在。",
-                    "Registrations or seats use this category, so it cannot be deleted. To take "
+                    "已有报名、邀请或名额池用到这个类别，不能删除；如不再接受报名，请把截止时间改为现在。",
+                    "Registrations, invitations or seats use this category, so it cannot be deleted. To take "
                     "nobody else, let it close now.",
                 )
             )

@@ -17,7 +17,8 @@ from eduforum.registration.rules import (
     after,
     holds_a_seat,
 )
-from eduforum.registration.services import letters, seats
+from eduforum.registration.services import invited, letters, seats
+from eduforum.registration.services.admission import needs_approval
 from eduforum.registration.services.apply import one_person
 from eduforum.registration.services.choice import Application, bad
 from eduforum.registration.services.kept import written_of
@@ -64,6 +65,8 @@ def substitute(
             return earlier
         before, now = old.state, after(Action.SUBSTITUTE, old.state)
         application = _application(old, newcomer)
+        if old.invitation is not None and not staff:
+            invited.check_email(old.invitation, application.email)
         _check_new(old, application)
         fresh = _successor(old, application, submitted, staff=staff)
         _pass_on(every_pool, old, before, fresh)
@@ -120,6 +123,7 @@ def _application(old: Registration, newcomer: Newcomer) -> Application:
         language=old.language,
         region=old.region,
         delegation_id=old.delegation_id,
+        invitation_id=old.invitation_id,
     )
 
 
@@ -152,6 +156,7 @@ def _successor(
         category=old.category,
         category_id=old.category_id,
         delegation_id=old.delegation_id,
+        invitation_id=old.invitation_id,
         submit_id=submit_id,
         source=old.source,
         sample=old.sample,
@@ -167,7 +172,8 @@ def _successor(
 def _reviewed(old: Registration) -> bool:
     if old.delegation is not None and not old.delegation.reviewed:
         return False
-    return old.category.admission in (Admission.BY_APPROVAL, Admission.BY_DELEGATION)
+    by_unit = old.invitation is None and old.category.admission is Admission.BY_DELEGATION
+    return by_unit or needs_approval(old.category, old.invitation)
 
 
 def _record(old: Registration, before: State, fresh: Registration) -> None:

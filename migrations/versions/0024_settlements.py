@@ -1,14 +1,14 @@
 """Incidents and scans that do not fit are settled with a note
 
-Revision ID: 0023_settlements
-Revises: 0022_walk_ins_rooms_hubs
+Revision ID: 0024_settlements
+Revises: 0023_invitations
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_settlements"
-down_revision = "0022_walk_ins_rooms_hubs"
+revision = "0024_settlements"
+down_revision = "0023_invitations"
 branch_labels = None
 depends_on = None
 

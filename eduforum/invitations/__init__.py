@@ -1,0 +1,1 @@
+"""Invitations: codes and personal links, what guests answer, and who is reminded."""
