@@ -256,7 +256,6 @@ def incidents(series: str) -> Response:
     body=SettleBody,
     example={"note": "本人，两处门口各扫一次"},
 )
-@idempotent
 def settle(series: str, incident: UUID) -> ResponseReturnValue:
     """Say how an incident was settled; the first word stands."""
     body = sent_body()
