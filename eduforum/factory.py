@@ -62,9 +62,11 @@ from eduforum.press import api as press_api
 from eduforum.press import desk as press_desk
 from eduforum.press import personal as press_personal
 from eduforum.press import views as press_views
+from eduforum.press.desk import passes as press_passes
 from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
 from eduforum.press.services import letters as press_letters
+from eduforum.press.services import passes as press_pass_services
 from eduforum.press.services import review as press_review
 from eduforum.pressroom import desk as pressroom_desk
 from eduforum.pressroom import views as pressroom_views
@@ -135,6 +137,7 @@ PAGES: tuple[Blueprint, ...] = (
     notices_desk.pages,
     press_desk.pages,
     press_views.pages,
+    press_passes.pages,
     pressroom_desk.pages,
     pressroom_views.pages,
     privacy_desk.pages,
@@ -187,6 +190,7 @@ RAIL: tuple[rail.RailItem, ...] = (
     invitations_desk.RAIL_ITEM,
     checkin_desk.RAIL_ITEM,
     press_desk.RAIL_ITEM,
+    press_passes.RAIL_ITEM,
     pressroom_desk.RAIL_ITEM,
     notices_desk.RAIL_ITEM,
     reports_desk.REPORTS,
@@ -218,6 +222,7 @@ CHORES = (
     delegations.drafts.forget_old,
     press_drafts.forget_old,
     press_review.remind,
+    press_pass_services.release_uncollected,
     registration.release_due,
     registration.remind_returned,
     registration.serve_lines,

@@ -191,6 +191,15 @@ ASKED: dict[str, Any] = {
         {"person": "苏沐辰", "what": {"zh": "请更换照片", "en": "Send another photo"}, "note": ""},
     ],
 }
+SLOT = {
+    "person": "苏沐辰",
+    "event": {"zh": "开幕式", "en": "Opening"},
+    "starts_at": "2027-03-15T01:00:00+00:00",
+    "ends_at": "2027-03-15T01:10:00+00:00",
+    "meeting": {"zh": "主会场东门", "en": "East door of the main hall"},
+    "escort": "顾清和 010-12345678",
+}
+CARD = {"person": "苏沐辰", "proxy": "", "told": ""}
 SPECIAL |= {
     "press-received": {"people": [REPORTER | {"standing": "undecided", "zones": [], "second": []}]},
     "press-needs-info": ASKED,
@@ -208,6 +217,16 @@ SPECIAL |= {
     "press-upheld": {"appeal_answer": "补交的函件仍未盖公章。"},
     "press-overturned": {"appeal_answer": "公章在附件第二页，原审查有误。"},
     "press-code": {"code": "042917"},
+    "press-card-collected": CARD | {"proxy": "白予安"},
+    "press-card-lost": CARD,
+    "press-card-reissued": CARD,
+    "press-card-suspended": CARD | {"told": "在 C 区超时停留。"},
+    "press-card-reinstated": CARD,
+    "press-card-revoked": CARD | {"told": "证件转借他人使用。"},
+    "press-last-call": {"names": ["苏沐辰", "白予安"], "collect_by": "2027-03-14T10:00:00+00:00"},
+    "press-pool": SLOT,
+    "press-pool-cancelled": SLOT,
+    "press-uncollected": {"names": ["苏沐辰", "白予安"]},
 }
 GUEST = {
     "name": "江屿白",

@@ -26,6 +26,7 @@ from eduforum.press.rules.forms import Incomplete, PressClosed, TooManyPeople
 from eduforum.press.rules.ranking import PlacesFull
 from eduforum.press.rules.states import NotYours, TransitionNotAllowed
 from eduforum.press.services import answers, decide, drafts, review
+from eduforum.press.services.admission import HasTicket
 from eduforum.press.services.inputs import Asked, Grant
 from eduforum.web.access import Scope, scoped
 from eduforum.web.operations import Group, operation
@@ -177,7 +178,7 @@ def verify_press_outlet(application: UUID) -> ResponseReturnValue:
 @scoped(Scope.PRESS)
 @operation(
     Group.PRESS, Text("批准", "Approve"), DONE, body=Approve,
-    refuses=(*_STEP, OutletNotVerified, PlacesFull, CheckNotClear, AlreadyAccredited),
+    refuses=(*_STEP, OutletNotVerified, PlacesFull, CheckNotClear, AlreadyAccredited, HasTicket),
     example={
         "grants": [
             {

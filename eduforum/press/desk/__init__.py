@@ -1,6 +1,17 @@
 """The press office's pages: the queue, one application, many at once, outlets, settings."""
 
-from eduforum.press.desk import deeds, listing, many, one, outlets, settings
+from eduforum.press.desk import deeds, listing, many, one, outlets, passes, pool, settings
 from eduforum.press.desk.frame import RAIL_ITEM, pages
 
-__all__ = ["RAIL_ITEM", "deeds", "listing", "many", "one", "outlets", "pages", "settings"]
+__all__ = [
+    "RAIL_ITEM",
+    "deeds",
+    "listing",
+    "many",
+    "one",
+    "outlets",
+    "pages",
+    "passes",
+    "pool",
+    "settings",
+]

@@ -1,6 +1,7 @@
 """Outlets, what they apply for, their people, and what the press office noted."""
 
 from eduforum.press.models.applications import Application
+from eduforum.press.models.cards import Card, PoolPlace, PoolSlot, PrintRun
 from eduforum.press.models.outlets import Outlet, OutletAlias, OutletTie
 from eduforum.press.models.people import Equipment, Interview, PressPerson, PressPersonEvent
 from eduforum.press.models.settings import EventPlaces, PressSettings, PressWindow
@@ -9,6 +10,7 @@ from eduforum.press.models.work import Appeal, Check, InfoItem, InfoRequest, Off
 __all__ = [
     "Appeal",
     "Application",
+    "Card",
     "Check",
     "Equipment",
     "EventPlaces",
@@ -19,8 +21,11 @@ __all__ = [
     "Outlet",
     "OutletAlias",
     "OutletTie",
+    "PoolPlace",
+    "PoolSlot",
     "PressPerson",
     "PressPersonEvent",
     "PressSettings",
     "PressWindow",
+    "PrintRun",
 ]

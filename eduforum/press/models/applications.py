@@ -53,6 +53,8 @@ class Application(Model):
     reason: Mapped[str] = mapped_column(default="")
     rejected_by: Mapped[str] = mapped_column(default="")
     ranked_at: Mapped[datetime | None]
+    last_called_at: Mapped[datetime | None]
+    """When the outlet was told that its cards are still at the desk."""
     source: Mapped[str] = mapped_column(default="web")
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -27,6 +27,8 @@ class PressSettings(Model):
     ranking: Mapped[list[str]] = mapped_column(default=list)
     answer_days: Mapped[int] = mapped_column(default=2)
     security_check: Mapped[bool] = mapped_column(default=False)
+    collect_by: Mapped[datetime | None]
+    """Until when cards are collected; after a last call, passes nobody fetched are released."""
 
     __table_args__ = (CheckConstraint("answer_days BETWEEN 1 AND 30", name="answers_in_time"),)
 

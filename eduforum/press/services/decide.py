@@ -29,7 +29,7 @@ from eduforum.press.rules.decisions import (
     split_zones,
 )
 from eduforum.press.rules.states import NotYours
-from eduforum.press.services import letters, places
+from eduforum.press.services import admission, letters, places
 from eduforum.press.services.inputs import Grant
 from eduforum.press.services.moves import move, move_pass, officer
 from eduforum.press.services.review import add_note
@@ -146,6 +146,7 @@ def agree(series_id: int, application_id: UUID, person_id: UUID, *, agreed: bool
             person.zones = sorted({*person.zones, *proposed})
         person.proposed_zones, person.proposed_by = [], ""
         db.session.flush()
+        admission.follow(person)
         audit.record(
             "press_person.agree" if agreed else "press_person.disagree",
             f"press_person:{person.id}",

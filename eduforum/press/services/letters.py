@@ -38,7 +38,12 @@ KINDS = {
     State.WITHDRAWN: "press-withdrawn",
     State.CLOSED: "press-closed",
 }
-OTHERS = ("press-draft", "press-link", "press-info-ending", "press-zones", "press-code")
+OTHERS = (
+    "press-draft", "press-link", "press-info-ending", "press-zones", "press-code",
+    "press-card-collected", "press-card-lost", "press-card-reissued", "press-card-suspended",
+    "press-card-reinstated", "press-card-revoked", "press-last-call", "press-uncollected",
+    "press-pool", "press-pool-cancelled",
+)  # fmt: skip
 GRANTED = (PassState.APPROVED, PassState.PRINTED, PassState.COLLECTED, PassState.REISSUED)
 
 

@@ -7,9 +7,17 @@ from eduforum.core import audit
 from eduforum.core.db import db
 from eduforum.press import queries
 from eduforum.press.models import Application, PressPerson
-from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction, State
+from eduforum.press.rules import (
+    APPLICATIONS,
+    PASSES,
+    Action,
+    Actor,
+    PassAction,
+    PassState,
+    State,
+)
 from eduforum.press.rules.states import officer_as
-from eduforum.press.services import letters
+from eduforum.press.services import admission, letters
 
 
 def officer(application: Application) -> Actor:
@@ -46,9 +54,15 @@ def move(
 
 
 def move_pass(person: PressPerson, action: PassAction, actor: Actor, **after: Any) -> None:
-    """One step of one person's pass, in the same way; nobody is written to for each."""
+    """One step of one person's pass, in the same way, and the ticket follows; nobody is written to
+    for each. A suspended pass goes back to where it was. Raises `admission.HasTicket`."""
     before = person.state
     person.state = PASSES.after(action, before, actor)
+    if action is PassAction.REINSTATE:
+        person.state = PassState(person.resume)
+    person.resume = before.value if action is PassAction.SUSPEND else ""
+    db.session.flush()
+    admission.follow(person)
     audit.record(
         f"press_person.{action.value}",
         f"press_person:{person.id}",

@@ -1,14 +1,14 @@
 """Incidents and scans that do not fit are settled with a note
 
-Revision ID: 0024_settlements
-Revises: 0023_invitations
+Revision ID: 0025_settlements
+Revises: 0024_press_cards
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_settlements"
-down_revision = "0023_invitations"
+revision = "0025_settlements"
+down_revision = "0024_press_cards"
 branch_labels = None
 depends_on = None
 
