@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -161,6 +161,16 @@ def test_a_damaged_file_of_keys_is_named_at_a_later_start(tmp_path: Path) -> Non
     assert "is damaged; put it back from a backup." in refused(env)
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """What is started hears Ctrl-C, even if the tests run in the background of a shell: there
+    everything ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_can_be_stopped_while_it_prepares(tmp_path: Path, number: signal.Signals) -> None:
     printed = tmp_path / "printed"
