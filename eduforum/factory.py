@@ -116,6 +116,7 @@ from eduforum.web import (
 )
 from eduforum.web.access import refuse_silent_views
 from eduforum.web.caching import SharedAnswers
+from eduforum.web.routing import QuickRule
 
 PAGES: tuple[Blueprint, ...] = (
     accounts_views.pages,
@@ -265,6 +266,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = (settings or Settings.from_env()).prepared()
     app = Flask("eduforum", template_folder="../templates", static_folder=None)
+    app.url_rule_class = QuickRule
     app.config.from_mapping(settings.as_flask())
     app.session_interface = signing.Sessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
