@@ -1,7 +1,9 @@
 """What organisers and guests fill in about invitations."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 import wtforms
 from flask import request
@@ -10,6 +12,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
+from eduforum.core.db import new_id
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean_name
 from eduforum.events.models import Event
@@ -22,6 +25,7 @@ LANGUAGES = [
     SelectChoice("zh-Hans", Text("中文", "Chinese")),
     SelectChoice("en", Text("英文", "English")),
 ]
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = Text("请填写整数。", "Enter a whole number.")
 
 
@@ -121,12 +125,18 @@ class InviteForm(TermsForm, ContactFields):
 
 
 class CodeForm(TermsForm):
-    """One code."""
+    """One code. made_as: the id it gets, so that sending the page again makes no second one."""
 
+    made_as = wtforms.HiddenField()
     code = TextField(Text("邀请码", "Code"), [AtMost(24)])
     name = TextField(Text("用途", "What it is for"), [AtMost(120)])
     uses = TextField(Text("可用次数", "How many people"), [AtMost(6)])
     email = TextField(Text("限用邮箱", "Only for the address"), [AtMost(254), Contact(parse_email)])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not _ID.fullmatch(self.made_as.data or ""):
+            self.made_as.data = str(new_id())
 
     def validate_uses(self, field: Any) -> None:
         if not (field.data or "").isdecimal():
@@ -135,6 +145,7 @@ class CodeForm(TermsForm):
     def given(self) -> CodeInput:
         """Call after validation."""
         return CodeInput(
+            id=UUID(self.made_as.data),
             code=self.code.data or "",
             name=self.name.data or "",
             uses=int(self.uses.data or 0),

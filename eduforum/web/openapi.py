@@ -25,6 +25,7 @@ _SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 6
 _ARGUMENTS: Mapping[str, Text] = {
     "series": Text("系列活动的 slug", "The slug of a series"),
     "registration": Text("报名的 id", "The id of a registration"),
+    "file": Text("文件的 id", "The id of a file"),
     "application": Text("采访申请的 id", "The id of a press application"),
     "finding": Text("uphold 维持原决定，overturn 改判", "uphold or overturn"),
     "point": Text("签到点的 id", "The id of a point"),

@@ -1,5 +1,6 @@
 """The organisers' pages of invitations."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -97,7 +98,14 @@ def test_a_code_is_made_and_withdrawn(browser: Browser, sign_in: SignIn) -> None
     assert (
         "请填写整数" in browser.post(desk(party, "/code"), typed | {"uses": "x"}, status=422).text
     )
-    browser.post(desk(party, "/code"), typed, status=303)
+    made_as = re.search(
+        r'name="made_as"[^>]*value="([\w-]{36})"', browser.get(desk(party, "/code")).text
+    )
+    assert made_as
+    twice = typed | {"made_as": made_as[1]}
+    assert {browser.post(desk(party, "/code"), twice, status=303).location for _ in range(2)} == {
+        desk(party, f"/{made_as[1]}")
+    }
     one = only()
     assert (one.kind, one.code, one.uses_allowed) == (InvitationKind.CODE, "MEET-2027", 2)
     party.come(one)

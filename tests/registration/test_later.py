@@ -24,10 +24,11 @@ from eduforum.registration import services
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.rules import RegistrationClosed, State
 from eduforum.registration.services import Application
-from eduforum.web.access import Role
+from eduforum.web.access import Role, Scope
 from tests.factories import ask, make_category, make_event, make_series
 from tests.files.uploads import PDF
 from tests.pages import BASE, Browser
+from tests.programs import Program
 from tests.questions.samples import COMING, DIET, PLATE, PROOF
 
 AFTER: dict[str, Any] = {"stage": Stage.AFTER}
@@ -201,6 +202,40 @@ def test_the_desk_opens_a_file_and_that_is_noted(
     assert entry.actor.startswith("user:")
     foreign = register(category, n=2)
     browser.get(f"/desk/s/demo/registrations/{foreign.id}/files/{file_id}", status=404)
+
+
+def test_a_program_opens_files_of_its_series_and_that_is_noted(
+    browser: Browser, category: Category
+) -> None:
+    person, other = register(category), register(category, n=2)
+    file_id = sent_file(browser, person)
+    series = db.session.get(Series, category.series_id)
+    manager = Program(browser.client, Scope.MANAGE, series=series)
+    [told] = manager.get(f"/registrations/{person.id}/files").get_json()["items"]
+    assert told.pop("stored_at")
+    assert told == {
+        "id": str(file_id),
+        "purpose": "answers.proof",
+        "name": "在读证明.pdf",
+        "media_type": "application/pdf",
+        "size": len(PDF),
+    }
+    answer = manager.get(f"/registrations/{person.id}/files/{file_id}")
+    assert answer.data == PDF
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "file.open")).one()
+    assert entry.actor.startswith("token:")
+    assert manager.get(f"/registrations/{other.id}/files/{file_id}").status_code == 404
+    assert manager.get(f"/registrations/{other.id}/files").get_json() == {"items": []}
+    foreign = Program(browser.client, Scope.MANAGE, series=make_series())
+    reader = Program(browser.client, Scope.READ, Scope.REGISTER, series=series)
+    for path_of in (
+        f"/registrations/{person.id}/files",
+        f"/registrations/{person.id}/files/{file_id}",
+    ):
+        assert foreign.get(path_of).status_code == 404
+        assert reader.get(path_of).get_json()["code"] == "scope-missing"
 
 
 def test_nothing_serves_uploads_from_their_directory(browser: Browser, category: Category) -> None:

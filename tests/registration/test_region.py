@@ -1,5 +1,6 @@
 """A region is chosen on the form, where seats are counted by it, and never guessed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from eduforum.events.models import Organisation
 from eduforum.registration import services
 from eduforum.registration.models import Category, Pool, Registration
 from eduforum.registration.services import Application
+from eduforum.web.access import Role
 from tests.factories import make_category, make_event, make_pool, make_series
 from tests.pages import Browser
 from tests.registration.people import apply
@@ -48,6 +50,28 @@ def test_a_region_is_asked_where_seats_are_counted_by_it(browser: Browser, app: 
         select(Registration).order_by(Registration.applied_at, Registration.id)
     ).all()
     assert [one.region for one in people] == ["12", ""]
+
+
+def test_the_desk_chooses_a_region_where_seats_are_counted_by_it(
+    browser: Browser, app: Flask, sign_in: Callable[..., None]
+) -> None:
+    series = make_series(slug="demo")
+    category = make_category(make_event(series=series, slug="opening"), code="observer", seats=9)
+    sign_in(Role.REGISTRAR, series=series)
+    with transaction():
+        db.session.add(Organisation(name_zh="天津样本学校", pinyin="t", region_code="12"))
+    new = "/desk/s/demo/registrations/new"
+    assert "所在地区" not in browser.get(new).text
+    quota = make_pool(category, 2, region="12", name_zh="天津名额", waiting_limit=0)
+    sent = everything() | {"mode": "onsite", "submit_id": "b" * 20, "organisation": "天津样本学校"}
+    assert "所在地区" in browser.post(new, sent | {"region": "99"}, status=422).text
+    browser.post(new, sent, status=303)
+    assert again(quota).held == 1, "that of the unit"
+    person = db.session.scalars(select(Registration)).one()
+    edit = f"/desk/s/demo/registrations/{person.id}/edit"
+    assert '<option selected value="12">' in browser.get(edit).text
+    browser.post(edit, sent | {"region": "other"}, status=303)
+    assert again(quota).held == 0
 
 
 def test_a_change_keeps_the_region_where_none_is_asked(category: Category) -> None:

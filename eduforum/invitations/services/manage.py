@@ -40,8 +40,10 @@ _HIDDEN = ("name", "email", "mobile", "organisation", "position")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeInput:
     """A code for several people. code: "" makes one. name: what it is for, read at the desk only.
-    email: "" or the one address that may use it."""
+    email: "" or the one address that may use it. id: chosen by the page that asks, so that the same
+    page sent twice makes one code."""
 
+    id: UUID | None = None
     code: str = ""
     name: str = ""
     uses: int = 1
@@ -90,9 +92,11 @@ def add_code(series: Series, given: CodeInput, terms: Terms, *, sample: bool = F
         ).fill(most=MOST_USES)
         raise BadInput(sentence, {"uses": [sentence]})
     with transaction():
+        if made := _made_before(series.id, given.id):
+            return made
         settled = settle(series, terms)
         made = Invitation(
-            id=new_id(),
+            id=given.id or new_id(),
             series=series,
             category=settled.category,
             kind=InvitationKind.CODE,
@@ -108,6 +112,14 @@ def add_code(series: Series, given: CodeInput, terms: Terms, *, sample: bool = F
         with _code_is_free():
             _store([made], settled)
     return made
+
+
+def _made_before(series_id: int, invitation_id: UUID | None) -> Invitation | None:
+    """What the same page made when it was sent before. Raises `NotFound` for what is no code."""
+    found = invitation_id and db.session.get(Invitation, invitation_id)
+    if found and (found.series_id != series_id or found.is_personal):
+        raise NotFound
+    return found or None
 
 
 def change(

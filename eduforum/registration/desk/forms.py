@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import wtforms
@@ -11,8 +12,9 @@ from eduforum.core import clock
 from eduforum.core.contacts import BadContact, parse_email, parse_mobile
 from eduforum.core.i18n import Language, Text, current_language
 from eduforum.core.id_numbers import IdType
-from eduforum.events.models import Event
+from eduforum.events.models import Event, Region
 from eduforum.events.rules import EventState, Mode
+from eduforum.registration.forms import ELSEWHERE, ELSEWHERE_NAME
 from eduforum.registration.id_form import IdFields
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.services import Application
@@ -45,6 +47,7 @@ class StaffForm(IdFields):
         [Required("请填写姓名，与证件一致。", "Enter the name as on their ID."), AtMost(120)],
     )
     organisation = TextField(Text("单位", "Unit"), [AtMost(120)])
+    region = wtforms.SelectField(Text("所在地区", "Region"), validate_choice=False)
     position = TextField(Text("职务", "Position"), [AtMost(60)])
     mobile = TextField(Text("手机号", "Mobile number"), [AtMost(40)])
     email = TextField(Text("电子邮箱", "E-mail"), [AtMost(254)])
@@ -73,9 +76,18 @@ class StaffForm(IdFields):
     kept: Registration | None = None
     may_skip_id = True
 
-    def __init__(self, categories: list[Category], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, categories: list[Category], regions: Sequence[Region], *args: Any, **kwargs: Any
+    ) -> None:
+        """regions: those that seats are counted by; without any, none is asked for."""
         super().__init__(*args, **kwargs)
         self.categories = categories
+        self.region.choices = [
+            SelectChoice("", Text("按单位登记的地区", "That of the unit’s record")),
+            *(SelectChoice(one.code, one.name) for one in regions),
+            SelectChoice(ELSEWHERE, ELSEWHERE_NAME),
+        ]
+        self.asks_region = bool(regions)
         self.category.choices = [
             SelectChoice("", _CHOOSE),
             *(SelectChoice(one.code, one.name) for one in categories),
@@ -86,14 +98,18 @@ class StaffForm(IdFields):
             self.language.data = current_language().value
 
     @classmethod
-    def of(cls, registration: Registration, categories: list[Category]) -> "StaffForm":
+    def of(
+        cls, registration: Registration, categories: list[Category], regions: Sequence[Region]
+    ) -> "StaffForm":
         """The form to change `registration`. Contacts are not shown: an empty field keeps them."""
         form = cls(
             categories,
+            regions,
             data={
                 "category": registration.category.code,
                 "name": registration.name,
                 "organisation": registration.organisation,
+                "region": registration.region or ELSEWHERE,
                 "id_type": registration.id_type or IdType.RESIDENT.value,
                 "position": registration.position,
                 "events": [event.slug for event in registration.events],
@@ -157,6 +173,11 @@ class StaffForm(IdFields):
                 ).fill(category=self.chosen.name)
             )
 
+    def validate_region(self, field: wtforms.Field) -> None:
+        known = {choice.value for choice in self.region.choices}
+        if self.asks_region and (field.data or "") not in known:
+            raise ValidationError(Text("请从列表中选择地区。", "Choose a region from the list."))
+
     def validate_mobile(self, field: wtforms.Field) -> None:
         self.parsed_mobile = self.kept.mobile if self.kept else ""
         if field.data:
@@ -209,9 +230,17 @@ class StaffForm(IdFields):
             id_number=id_number,
             sessions=tuple(self.sessions.data or ()),
             mode=Mode(self.mode.data),
+            region=self._region,
             consents=tuple(kept.consents if kept else self.consents.data),
             language=self.language.data if self.language.data in list(Language) else Language.ZH,
         )
+
+    @property
+    def _region(self) -> str | None:
+        """None: that of the unit's record."""
+        if not self.asks_region or not self.region.data:
+            return None
+        return "" if self.region.data == ELSEWHERE else str(self.region.data)
 
 
 def _parsed(parse: Any, typed: str) -> str:

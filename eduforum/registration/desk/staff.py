@@ -11,6 +11,8 @@ from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
 from eduforum.core.names import mask_email, mask_mobile, name_key
 from eduforum.events.access import guarded_series
+from eduforum.events.models import Region
+from eduforum.events.queries import regions
 from eduforum.registration import services
 from eduforum.registration.desk.detail import detail_of
 from eduforum.registration.desk.forms import StaffForm
@@ -34,7 +36,7 @@ from eduforum.web.access import requires
 @requires(*ACTORS)
 def new(series: str) -> ResponseReturnValue:
     """Register somebody in any category, without review."""
-    form = StaffForm(list(categories_of(guarded_series().id)))
+    form = StaffForm(list(categories_of(guarded_series().id)), _regions())
     if not form.validate_on_submit():
         return _new(form), 422 if request.method == "POST" else 200
     try:
@@ -59,7 +61,7 @@ def edit(series: str, registration_id: UUID) -> ResponseReturnValue:
     """Change it for the person, whatever the deadline."""
     known = guarded_series()
     person = registration_or_404(known.id, registration_id)
-    form = StaffForm.of(person, list(categories_of(known.id)))
+    form = StaffForm.of(person, list(categories_of(known.id)), _regions())
     if not form.validate_on_submit():
         return _edit(form, person), 422 if request.method == "POST" else 200
     try:
@@ -129,6 +131,12 @@ def _form(template: str, form: StaffForm, also: list[Text] | None, **more: objec
         id_on_file=masked(form.kept.id, form.kept.id_number) if form.kept else "",
         **more,
     )
+
+
+def _regions() -> Sequence[Region]:
+    """The host regions, where seats are counted by them."""
+    counted = any(pool.region for pool in pools_of(guarded_series().id))
+    return regions() if counted else ()
 
 
 def _left(category: Category, pools: Sequence[Pool]) -> int | None:

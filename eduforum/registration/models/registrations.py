@@ -165,6 +165,13 @@ class Registration(Model):
             sqlite_where=text("state = 'returned'"),
             postgresql_where=text("state = 'returned'"),
         ),
+        Index(
+            "ix_registrations_id_number",
+            "series_id",
+            "id_index",
+            sqlite_where=text("id_index <> ''"),
+            postgresql_where=text("id_index <> ''"),
+        ),
         Index(None, "series_id", "state", "applied_at", "id"),
         Index(None, "series_id", "applied_at", "id"),
         Index(None, "series_id", "pinyin_key"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from eduforum.core import faults
@@ -176,19 +176,23 @@ def same_person(
 ) -> Sequence[Registration]:
     """Registrations of the same person in the series, newest first: same name and same contact, or
     the same number of an identity document."""
-    contact = [
-        column == value
+    series = Registration.series_id + 0 == series_id  # as in `_BEFORE`
+    same: list[ColumnElement[bool]] = [
+        and_(series, Registration.name_key == name_key, column == value)
         for column, value in ((Registration.mobile, mobile), (Registration.email, email))
         if value
     ]
-    same: list[ColumnElement[bool]] = []
-    if contact:
-        same.append((Registration.name_key == name_key) & or_(*contact))
     if id_index:
-        same.append(Registration.id_index == id_index)
+        same.append(
+            and_(
+                Registration.series_id == series_id,
+                Registration.id_index == id_index,
+                Registration.id_index != literal_column("''"),  # so that the index may be used
+            )
+        )
     if not same:
         return []
-    found = select(Registration).where(Registration.series_id == series_id, or_(*same))
+    found = select(Registration).where(or_(*same))
     if besides:
         found = found.where(Registration.id != besides)
     return db.session.scalars(found.order_by(Registration.applied_at.desc())).all()
