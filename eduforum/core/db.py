@@ -169,6 +169,11 @@ def table_of(kind: type[Model]) -> Table:
     return table
 
 
+def in_transaction() -> bool:
+    """Whether this thread is inside a `transaction()` block."""
+    return bool(db.session().info.get("in_transaction"))
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit when the block ends; roll back if it raises.
@@ -181,7 +186,7 @@ def transaction() -> Iterator[None]:
     Raises `StorageFailed` when the database cannot keep what was written.
     """
     session = db.session()
-    if session.info.get("in_transaction"):
+    if in_transaction():
         with session.begin_nested():
             yield
         return

@@ -1,7 +1,7 @@
 """Recording scans: one way for one scan and for a thousand, for a device and for the desk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -28,10 +28,13 @@ from eduforum.checkin.rules import (
 )
 from eduforum.checkin.services.reading import Code, Reading, content_hash, read_codes
 from eduforum.core import audit, clock, faults
-from eduforum.core.db import db, new_id, table_of, transaction
+from eduforum.core.db import db, in_transaction, new_id, table_of, transaction
+from eduforum.core.gathering import Gathering
 from eduforum.core.i18n import Text
 
 _TRIES = 3
+_MOST_TOGETHER = 8
+"""Longer batches have a transaction of their own, so that nobody waits long for the others."""
 _REACH = timedelta(days=30)
 """How far back those may report who have no day on which they came."""
 
@@ -74,6 +77,19 @@ class Result:
 _ADD = insert(table_of(Scan))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """What one sender sent at once, and when it came."""
+
+    place: Place
+    scanner: Scanner
+    batch: Sequence[Reading]
+    codes: Sequence[Code]
+    now: datetime
+    device_time: datetime
+    flags: tuple[str, ...]
+
+
 def record(
     place: Place,
     scanner: Scanner,
@@ -94,16 +110,27 @@ def record(
     codes = read_codes(batch, place.series_id, place.series_number)  # before there is a lock
     now = clock.now()
     flags = ("other_epoch",) if epoch not in (None, place.epoch) else ()
+    sending = _Sending(place, scanner, batch, codes, now, device_time or now, flags)
+    if len(batch) > _MOST_TOGETHER or in_transaction() or faults.active("skip_lock"):
+        return _store([sending])[0]
+    return _GATES.ask(place.id, sending)
+
+
+def _store(sendings: Sequence[_Sending]) -> list[list[Result]]:
+    """Store what several sent at one point in one transaction; the answers for each of them."""
     for attempt in range(_TRIES):
         try:
             with transaction():
-                recording = _Recording(place, scanner, now, device_time or now, flags)
-                return recording.run(batch, codes)
+                return _Recording(sendings[0].place).run(sendings)
         except IntegrityError:
-            # Another request stored one of these ids at the same moment: read it and replay.
+            # Another process stored one of these ids at the same moment: read it and replay.
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError
+
+
+_GATES = Gathering(_store, most=64)
+"""The gates of a point: scans that come while others are stored are stored together."""
 
 
 def undo(series_id: int, scan_id: UUID, by: str) -> Result:
@@ -127,35 +154,41 @@ def _moved(scan: Mapping[str, Any]) -> bool:
     return scan["verdict"] in moving or scan["local_verdict"] in moving
 
 
-@dataclass(slots=True)
 class _Recording:
-    """One batch on its way into the database: what is known already, and what is added."""
+    """What was sent at one point on its way into the database: what is known, what is added."""
 
-    place: Place
-    scanner: Scanner
-    now: datetime
-    device_time: datetime
-    flags: tuple[str, ...]
-    tickets: dict[UUID, Any] = field(default_factory=dict)
-    by_serial: dict[int, Any] = field(default_factory=dict)
-    known: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
-    movements: dict[UUID, dict[UUID, Movement]] = field(default_factory=dict)
-    inside: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.sending: _Sending
+        self.tickets: dict[UUID, Any] = {}
+        self.by_serial: dict[int, Any] = {}
+        self.known: dict[UUID, Mapping[str, Any]] = {}
+        self.movements: dict[UUID, dict[UUID, Movement]] = {}
+        self.inside = 0
+        self.rows: list[dict[str, Any]] = []
 
-    def run(self, batch: Sequence[Reading], codes: Sequence[Code]) -> list[Result]:
-        self._read(batch, codes)
+    def run(self, sendings: Sequence[_Sending]) -> list[list[Result]]:
+        self._read(sendings)
         faults.sleep_if("sleep_after_check")
-        results = [self._take(reading, code) for reading, code in zip(batch, codes, strict=True)]
+        answers = [self._answer(sending) for sending in sendings]
         if self.rows:
             db.session.execute(_ADD, self.rows)
-        return results
+        return answers
 
-    def _read(self, batch: Sequence[Reading], codes: Sequence[Code]) -> None:
+    def _answer(self, sending: _Sending) -> list[Result]:
+        self.sending = sending
+        return [
+            self._take(reading, code)
+            for reading, code in zip(sending.batch, sending.codes, strict=True)
+        ]
+
+    def _read(self, sendings: Sequence[_Sending]) -> None:
         """Locks first (the point if it has a capacity, then tickets by id), then what they guard."""
         if self.place.rules.capacity is not None:
-            emptied = emptied_at(self.place.rules, self.now)
+            emptied = emptied_at(self.place.rules, sendings[0].now)
             self.inside = queries.locked_inside(self.place.id, emptied)
+        batch = [reading for sending in sendings for reading in sending.batch]
+        codes = [code for sending in sendings for code in sending.codes]
         undone = {reading.undoes for reading in batch if reading.undoes}
         found = queries.tickets_for_scans(
             self.place.series_id,
@@ -198,17 +231,17 @@ class _Recording:
     def _fact(self, reading: Reading, code: Code, digest: str) -> dict[str, Any]:
         time = mend(
             reading.scanned_at,
-            device_time=self.device_time,
-            now=self.now,
-            earliest=self.scanner.since or self.now - _REACH,
+            device_time=self.sending.device_time,
+            now=self.sending.now,
+            earliest=self.sending.scanner.since or self.sending.now - _REACH,
         )
         manual = ("manual",) if reading.manual else ()
         return {
             "id": reading.id,
             "series_id": self.place.series_id,
             "point_id": self.place.id,
-            "device_id": self.scanner.device_id,
-            "operator": "" if self.scanner.device_id else self.scanner.name,
+            "device_id": self.sending.scanner.device_id,
+            "operator": "" if self.sending.scanner.device_id else self.sending.scanner.name,
             "ticket_id": None,
             "seq": reading.seq,
             "code_hash": code.hash,
@@ -216,11 +249,11 @@ class _Recording:
             "direction": reading.direction,
             "local_verdict": reading.local_verdict,
             "override": reading.override,
-            "flags": [*self.flags, *time.flags, *manual],
+            "flags": [*self.sending.flags, *time.flags, *manual],
             "answers": dict(reading.answers),
             "undoes_id": None,
             "scanned_at": reading.scanned_at.astimezone(UTC),
-            "received_at": self.now,
+            "received_at": self.sending.now,
             "effective_at": time.effective_at,
         }
 
@@ -263,7 +296,7 @@ class _Recording:
             return self._quarantine(reading, Verdict.UNDONE, "undo_twice", ticket)
         reason = undo_refusal(
             same_device=self._same_device(target),
-            supervisor=self.scanner.supervisor,
+            supervisor=self.sending.scanner.supervisor,
             scanned_at=target["effective_at"],
             now=fact["effective_at"],
         )
@@ -279,9 +312,9 @@ class _Recording:
         return Result(reading.id, Outcome.STORED, Verdict.UNDONE, step, ticket)
 
     def _same_device(self, target: Mapping[str, Any]) -> bool:
-        if self.scanner.device_id is not None:
-            return bool(target["device_id"] == self.scanner.device_id)
-        return target["device_id"] is None and target["operator"] == self.scanner.name
+        if self.sending.scanner.device_id is not None:
+            return bool(target["device_id"] == self.sending.scanner.device_id)
+        return target["device_id"] is None and target["operator"] == self.sending.scanner.name
 
     def _quarantine(
         self, reading: Reading, verdict: Verdict, reason: str, ticket: Any = None
@@ -290,7 +323,7 @@ class _Recording:
         return Result(reading.id, Outcome.QUARANTINED, verdict, step, ticket, reason=reason)
 
     def _step(self, verdict: Verdict) -> Text:
-        return next_step(verdict, self.place.rules, None, self.now)
+        return next_step(verdict, self.place.rules, None, self.sending.now)
 
     def _move(self, ticket_id: UUID, scan_id: UUID, verdict: Verdict, at: datetime) -> None:
         """Let the next scans of this batch see what this one did."""
@@ -303,7 +336,7 @@ class _Recording:
         self.inside += self._is_inside(moves) - was_in
 
     def _is_inside(self, moves: Mapping[UUID, Movement]) -> bool:
-        return standing_inside(self.place.rules, moves.values(), self.now) is not None
+        return standing_inside(self.place.rules, moves.values(), self.sending.now) is not None
 
     def _keep(self, fact: dict[str, Any], answer: Result) -> None:
         fact |= {
