@@ -60,11 +60,13 @@ from eduforum.notices import personal as notices_personal
 from eduforum.notices import services as notices
 from eduforum.press import api as press_api
 from eduforum.press import desk as press_desk
+from eduforum.press import guests as press_guests
 from eduforum.press import personal as press_personal
 from eduforum.press import views as press_views
 from eduforum.press.desk import passes as press_passes
 from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
+from eduforum.press.services import interviews as press_interviews
 from eduforum.press.services import letters as press_letters
 from eduforum.press.services import passes as press_pass_services
 from eduforum.press.services import review as press_review
@@ -215,6 +217,7 @@ COMPOSERS = {
     **registration.composers(),
     **delegations.letters.composers(),
     **press_letters.composers(),
+    **press_interviews.composers(),
     **invitations.letters.composers(),
 }
 CHORES = (
@@ -243,6 +246,7 @@ PEOPLE = (
     invitations_personal.SOURCE,
     press_personal.PEOPLE,
     press_personal.APPLICANTS,
+    press_guests.SOURCE,
 )
 # What is erased first is what others are found by last: the registration itself comes at the end.
 HOLDINGS = (
@@ -255,6 +259,7 @@ HOLDINGS = (
     imports_personal.HOLDING,
     consents_personal.HOLDING,
     press_personal.HOLDING,
+    press_guests.HOLDING,
     registration_personal.HOLDING,
 )
 

@@ -53,6 +53,10 @@ _WORDS = {
     "press_person.revoke": Text("撤销", "revoked"),
     "press_person.expire": Text("逾期未领", "not collected in time"),
     "press_person.withdraw": Text("撤回", "withdrawn"),
+    "press_interview.accept": Text("已约定", "Agreed"),
+    "press_interview.move": Text("改期", "Moved"),
+    "press_interview.decline": Text("未接受", "Declined"),
+    "press_interview.cancel": Text("取消", "Cancelled"),
 }
 _ACTORS = {
     "public": Text("媒体单位", "the outlet"),
@@ -77,16 +81,23 @@ class Happened:
 def history_of(application: Application, people: Sequence[PressPerson]) -> Sequence[Happened]:
     """Everything on record about an application and its people, the newest first."""
     names = {f"press_person:{person.id}": person.name for person in people}
+    return history_of_subjects([application.owner, *names], names, application.series.time_zone)
+
+
+def history_of_subjects(
+    subjects: Sequence[str], names: Mapping[str, str], zone: str
+) -> Sequence[Happened]:
+    """Everything on record about these, the newest first. names: of those that need one said."""
     entries = db.session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.subject.in_([application.owner, *names]))
+        .where(AuditEntry.subject.in_(subjects))
         .order_by(AuditEntry.id.desc())
         .limit(_MOST)
     ).all()
     who = actor_names({entry.actor for entry in entries})
     return [
         Happened(
-            short_moment(entry.at, application.series.time_zone),
+            short_moment(entry.at, zone),
             entry.at.isoformat(),
             _what(entry, names),
             who[entry.actor],

@@ -192,7 +192,15 @@ def _erase_staff(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
     values: dict[str, Any] = {**_NO_NUMBER, "photo_id": None, "identity_erased_at": now}
     if Group.GENERAL in groups:
         db.session.execute(delete(Equipment).where(Equipment.person_id.in_(ids)))
-        db.session.execute(delete(Interview).where(Interview.person_id.in_(ids)))
+        of_these = Interview.person_id.in_(ids)
+        # Where somebody was named on the other side, that person's own time decides of the rest.
+        db.session.execute(delete(Interview).where(of_these, Interview.guest_name == ""))
+        db.session.execute(
+            update(Interview)
+            .where(of_these)
+            .values(topics="", answer="")
+            .execution_options(synchronize_session=False)
+        )
         values |= {**_NOBODY, "erased_at": now}
     _set_people(ids, values)
 

@@ -1,6 +1,6 @@
 """How states look: each tone has a tint and a sign, and the word stands beside it."""
 
-from eduforum.press.rules import PassState, State
+from eduforum.press.rules import InterviewState, PassState, State
 
 STATE_TONES = {
     State.DRAFT: "idle",
@@ -32,4 +32,11 @@ PASS_TONES = {
     PassState.EXPIRED_UNCOLLECTED: "idle",
     PassState.WITHDRAWN: "idle",
     PassState.CLOSED: "idle",
+}
+INTERVIEW_TONES = {
+    InterviewState.REQUESTED: "wait",
+    InterviewState.ACCEPTED: "ok",
+    InterviewState.MOVED: "ok",
+    InterviewState.DECLINED: "idle",
+    InterviewState.CANCELLED: "idle",
 }

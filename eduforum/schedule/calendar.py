@@ -6,11 +6,14 @@ Names are in the language of the moment. The same data gives the same bytes.
 import re
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Timezone, vText
+from flask import current_app
+from icalendar import Calendar, Timezone, vCalAddress, vText
 from icalendar import Event as Entry
 
 from eduforum.core.i18n import Text, t
@@ -63,6 +66,67 @@ def calendar(series: Series, items: Iterable[Event | Session], *, name: Text | s
     for entry in entries:
         book.add_component(entry)
     return bytes(book.to_ical(sorted=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A time that was agreed with somebody. sequence grows with every change; stamp: of this one."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    summary: str
+    place: str
+    description: str
+    cancelled: bool = False
+
+
+def meeting_id(kind: str, key: str) -> str:
+    """The UID of a meeting, the same for all who are invited and for every change of it."""
+    return f"{kind}-{key}@{host_name()}"
+
+
+def invitation(meeting: Meeting, *, attendee: tuple[str, str]) -> bytes:
+    """An iCalendar file (RFC 5546) that puts `meeting` into somebody's calendar, or takes it out.
+
+    attendee: name and address of whoever gets it; nobody learns who else was invited. The site
+    itself is the organiser, and asks for no answer.
+    """
+    book = Calendar()
+    book.add("VERSION", "2.0")
+    book.add("PRODID", "-//EduForum//Schedule//EN")
+    book.add("CALSCALE", "GREGORIAN")
+    book.add("METHOD", "CANCEL" if meeting.cancelled else "REQUEST")
+    if meeting.zone != "UTC":
+        book.add_component(deepcopy(_zone(meeting.zone)))
+    zone = ZoneInfo(meeting.zone)
+    entry = Entry()
+    entry.add("UID", meeting.uid)
+    entry.add("DTSTAMP", meeting.stamp.replace(microsecond=0))
+    entry.add("SEQUENCE", meeting.sequence)
+    entry.add("DTSTART", meeting.starts_at.astimezone(zone))
+    entry.add("DTEND", meeting.ends_at.astimezone(zone))
+    entry.add("SUMMARY", _line(meeting.summary))
+    entry.add("LOCATION", _line(meeting.place))
+    entry.add("DESCRIPTION", _plain(meeting.description))
+    entry.add("STATUS", "CANCELLED" if meeting.cancelled else "CONFIRMED")
+    entry.add("ORGANIZER", _address(*parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])))
+    invited = _address(*attendee)
+    invited.params["PARTSTAT"] = "NEEDS-ACTION"
+    invited.params["RSVP"] = "FALSE"
+    entry.add("ATTENDEE", invited)
+    book.add_component(entry)
+    return bytes(book.to_ical(sorted=False))
+
+
+def _address(name: str, email: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    if name:
+        address.params["CN"] = _line(name).replace('"', "")
+    return address
 
 
 def _entry(series: Series, item: Event | Session) -> Entry:

@@ -199,6 +199,21 @@ SLOT = {
     "meeting": {"zh": "主会场东门", "en": "East door of the main hall"},
     "escort": "顾清和 010-12345678",
 }
+TALK = {
+    "person": "苏沐辰",
+    "with_whom": "示例区教育局局长",
+    "topics": "三地职业学校共同招生",
+    "starts_at": "2027-03-15T06:30:00+00:00",
+    "ends_at": "2027-03-15T06:50:00+00:00",
+    "place": "采访间 2",
+    "told": "",
+}
+OFF = TALK | {"told": "局长临时另有公务。"}
+TO_GUEST = {
+    "press-interview-guest",
+    "press-interview-guest-moved",
+    "press-interview-guest-cancelled",
+}
 CARD = {"person": "苏沐辰", "proxy": "", "told": ""}
 SPECIAL |= {
     "press-received": {"people": [REPORTER | {"standing": "undecided", "zones": [], "second": []}]},
@@ -224,6 +239,15 @@ SPECIAL |= {
     "press-card-reinstated": CARD,
     "press-card-revoked": CARD | {"told": "证件转借他人使用。"},
     "press-last-call": {"names": ["苏沐辰", "白予安"], "collect_by": "2027-03-14T10:00:00+00:00"},
+    "press-interview-accepted": TALK,
+    "press-interview-moved": TALK | {"told": "应受访方要求改到下午。"},
+    "press-interview-declined": {
+        key: OFF[key] for key in ("person", "with_whom", "topics", "told")
+    },
+    "press-interview-cancelled": OFF,
+    "press-interview-guest": TALK | {"name": "白予安"},
+    "press-interview-guest-moved": TALK | {"name": "白予安"},
+    "press-interview-guest-cancelled": OFF | {"name": "白予安"},
     "press-pool": SLOT,
     "press-pool-cancelled": SLOT,
     "press-uncollected": {"names": ["苏沐辰", "白予安"]},
@@ -261,7 +285,7 @@ def letter_values(kind: str) -> dict[str, Any]:
 
 
 def letter_extras(kind: str) -> Extras:
-    if kind in ("delegation-code", "press-code", "invitation-withdrawn"):
+    if kind in {"delegation-code", "press-code", "invitation-withdrawn"} | TO_GUEST:
         return Extras()
     if kind not in CARRY_TICKET:
         return Extras(link=LINK)

@@ -84,7 +84,10 @@ class PressPerson(Model):
         cascade="all, delete-orphan", passive_deletes=True, order_by="Equipment.place"
     )
     interviews: Mapped[list["Interview"]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, order_by="Interview.place"
+        back_populates="person",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="Interview.place",
     )
 
     @property
@@ -160,7 +163,9 @@ class Equipment(Model):
 class Interview(Model):
     """An interview that somebody asks for, and what became of it.
 
-    sequence: grows with every change that a calendar must learn of (RFC 5545).
+    answer: what the outlet is told with the last answer. guest_name, guest_email, guest_language:
+    of whoever gives the interview or answers for it, where the press office named one; that person
+    is written to as well. sequence: grows with every change that a calendar must learn of (RFC 5545).
     """
 
     __tablename__ = "press_interviews"
@@ -177,8 +182,13 @@ class Interview(Model):
     ends_at: Mapped[datetime | None]
     room: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")
+    guest_name: Mapped[str] = mapped_column(default="")
+    guest_email: Mapped[str] = mapped_column(default="")
+    guest_language: Mapped[str] = mapped_column(default="zh-Hans")
     sequence: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    person: Mapped[PressPerson] = relationship(back_populates="interviews")
 
     __table_args__ = (
         CheckConstraint(

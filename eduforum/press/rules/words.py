@@ -89,6 +89,7 @@ class InterviewState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     MOVED = "moved"
+    CANCELLED = "cancelled"
 
 
 class Verdict(StrEnum):
@@ -199,6 +200,7 @@ INTERVIEW_NAMES = {
     InterviewState.ACCEPTED: Text("已接受", "Accepted"),
     InterviewState.DECLINED: Text("未接受", "Declined"),
     InterviewState.MOVED: Text("已改期", "Moved"),
+    InterviewState.CANCELLED: Text("已取消", "Cancelled"),
 }
 VERDICT_NAMES = {
     Verdict.OK: Text("符合", "Fine"),

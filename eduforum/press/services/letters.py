@@ -74,17 +74,25 @@ def write(
     more: Mapping[str, Any] | None = None,
     *,
     lasts: timedelta | None = None,
+    person: PressPerson | None = None,
 ) -> None:
-    """Queue the letter `kind` to the focal person, with what is true now."""
+    """Queue the letter `kind` to the focal person, with what is true now.
+
+    person: to this member of staff instead, at the own address; such a letter carries no link.
+    """
     db.session.flush()
+    name, email = application.focal_name, application.focal_email
+    about = application.owner
+    if person is not None:
+        name, email, about = person.name, person.email, f"press_person:{person.id}"
     queue(
         kind,
         series_id=application.series_id,
-        about=application.owner,
+        about=about,
         language=application.language,
-        recipient=application.focal_email,
-        recipient_name=application.focal_name,
-        values=_values(application) | dict(more or {}),
+        recipient=email,
+        recipient_name=name,
+        values=_values(application) | {"name": name} | dict(more or {}),
         useful_until=clock.now() + lasts if lasts else None,
     )
 
@@ -92,10 +100,11 @@ def write(
 def composers() -> dict[str, Callable[[Notice], Extras]]:
     """What each letter carries besides its values: the outlet's link, but not with a code."""
     kinds = (*KINDS.values(), *(kind for kind in OTHERS if kind != "press-code"))
-    return dict.fromkeys(kinds, _compose)
+    return dict.fromkeys(kinds, compose)
 
 
-def _compose(notice: Notice) -> Extras:
+def compose(notice: Notice) -> Extras:
+    """The outlet's own link; nothing once it is erased."""
     application = db.session.scalar(
         select(Application)
         .where(Application.id == UUID(notice.about.partition(":")[2]))

@@ -16,8 +16,11 @@ from eduforum.press.rules import (
     PassState,
     State,
 )
-from eduforum.press.rules.states import officer_as
-from eduforum.press.services import admission, letters
+from eduforum.press.rules.states import LIVE_PASSES, officer_as
+from eduforum.press.services import admission, interviews, letters
+
+_MEANT_TO_COME = LIVE_PASSES | {PassState.SUSPENDED, PassState.LOST}
+"""A suspended pass may be given back and a lost one replaced: what was agreed stands until then."""
 
 
 def officer(application: Application) -> Actor:
@@ -63,6 +66,8 @@ def move_pass(person: PressPerson, action: PassAction, actor: Actor, **after: An
     person.resume = before.value if action is PassAction.SUSPEND else ""
     db.session.flush()
     admission.follow(person)
+    if before in _MEANT_TO_COME and person.state not in _MEANT_TO_COME:
+        interviews.pass_ended(person)
     audit.record(
         f"press_person.{action.value}",
         f"press_person:{person.id}",

@@ -13,6 +13,7 @@ from eduforum.press.rules.states import PASS_NAMES, STATE_NAMES
 from eduforum.press.rules.words import (
     COVERAGE_NAMES,
     GROUP_NAMES,
+    INTERVIEW_NAMES,
     ITEM_ASKS,
     OUTLET_TYPE_NAMES,
     REASON_NAMES,
@@ -20,7 +21,7 @@ from eduforum.press.rules.words import (
     VISA_NAMES,
     ZONE_NAMES,
 )
-from eduforum.press.tones import PASS_TONES, STATE_TONES
+from eduforum.press.tones import INTERVIEW_TONES, PASS_TONES, STATE_TONES
 from eduforum.web import limits
 from eduforum.web.errors import answer_refusal
 from eduforum.web.forms import Form
@@ -40,6 +41,8 @@ pages.context_processor(
         "reason_names": REASON_NAMES,
         "role_names": ROLE_NAMES,
         "coverage_names": COVERAGE_NAMES,
+        "interview_names": INTERVIEW_NAMES,
+        "interview_tones": INTERVIEW_TONES,
         "visa_names": VISA_NAMES,
         "zone_names": ZONE_NAMES,
         "photo_width": PHOTO_WIDTH,
