@@ -15,7 +15,7 @@ from eduforum.press.models import Interview, PressPerson
 from eduforum.press.services import interviews
 
 
-def _named(series_id: int | None = None) -> Select[tuple[Interview]]:
+def _named(series_id: int | None = None) -> Select[Interview]:
     """Interviews with somebody named on the other side."""
     found = select(Interview).where(Interview.guest_name != "")
     if series_id is None:

@@ -43,7 +43,7 @@ def _where(tab: Tab) -> ColumnElement[bool]:
     }[tab]
 
 
-def _of_series(series_id: int) -> Select[tuple[Interview]]:
+def _of_series(series_id: int) -> Select[Interview]:
     return (
         select(Interview)
         .join(PressPerson, PressPerson.id == Interview.person_id)

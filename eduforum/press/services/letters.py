@@ -92,7 +92,9 @@ def write(
         language=application.language,
         recipient=email,
         recipient_name=name,
-        values=_values(application) | {"name": name} | dict(more or {}),
+        values=_values(application)
+        | {"name": name, "to_reporter": person is not None}
+        | dict(more or {}),
         useful_until=clock.now() + lasts if lasts else None,
     )
 
