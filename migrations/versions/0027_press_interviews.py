@@ -1,14 +1,14 @@
 """Who gives an interview, and in which language that person is written to
 
-Revision ID: 0026_press_interviews
-Revises: 0025_settlements
+Revision ID: 0027_press_interviews
+Revises: 0026_id_number_found
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_press_interviews"
-down_revision = "0025_settlements"
+revision = "0027_press_interviews"
+down_revision = "0026_id_number_found"
 branch_labels = None
 depends_on = None
 
