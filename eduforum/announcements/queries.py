@@ -16,6 +16,7 @@ from eduforum.checkin.queries.facts import not_undone
 from eduforum.checkin.rules import Verdict
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
+from eduforum.events.models import Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
 from eduforum.registration.models import Delegation, Registration, RegistrationEvent
@@ -214,13 +215,14 @@ def waiting(announcement_id: UUID, limit: int) -> Sequence[AnnouncementRecipient
 def allowance(one: Announcement, now: datetime) -> int:
     """How many more letters may be handed to the outbox now.
 
-    Providers count what a sender sends, so letters of all series count. What still lies in the
-    outbox counts too: after a pause nothing leaves in one burst, and a stop takes hold soon.
+    Providers count what a sender sends, so letters of all series count, and one that was sent again
+    counts again. What still lies in the outbox counts too: after a pause nothing leaves in one burst, and a stop takes hold soon.
     """
     minute, day = (
         select(func.count())
-        .select_from(AnnouncementRecipient)
-        .where(AnnouncementRecipient.queued_at > now - span)
+        .select_from(Notice)
+        .where(Notice.series_id.in_(select(Series.id)))  # so that an index by series finds them
+        .where(Notice.created_at > now - span, Notice.kind == "announcement")
         .scalar_subquery()
         for span in (timedelta(minutes=1), timedelta(days=1))
     )

@@ -163,10 +163,10 @@ def successors_of(invitation_ids: Collection[UUID]) -> Mapping[UUID, Invitation]
 
 
 def kept_for(invitation_id: UUID) -> Sequence[Pool]:
-    """The pools that keep seats for it now."""
+    """The pools that keep seats for it now, one for each event."""
     return db.session.scalars(
         select(Pool)
-        .where(Pool.invitation_id == invitation_id, Pool.reserving)
+        .where(Pool.invitation_id == invitation_id, Pool.reserving, Pool.event_id.is_not(None))
         .order_by(Pool.event_id)
         .options(joinedload(Pool.event))
     ).all()

@@ -9,6 +9,7 @@ from eduforum.core import clock
 from eduforum.core.errors import NotFound
 from eduforum.core.i18n import Text
 from eduforum.core.personal import Group, Person
+from eduforum.delegations.queries import by_link as delegation_by_link
 from eduforum.events.access import guarded_series
 from eduforum.events.queries import days_of_series
 from eduforum.privacy import export, queries, services
@@ -16,7 +17,7 @@ from eduforum.privacy.forms import ConfirmForm, PlainForm
 from eduforum.privacy.rules import GROUP_HOLDS, GROUP_NAMES, goes_at
 from eduforum.privacy.words import FIELDS
 from eduforum.registration.history import actor_names, fields_text
-from eduforum.registration.models import Registration
+from eduforum.registration.models import Delegation, Registration
 from eduforum.registration.queries import by_link
 from eduforum.registration.standing import standing_of
 from eduforum.web.access import public
@@ -76,10 +77,7 @@ def data(secret: str) -> ResponseReturnValue:
 @public
 def export_mine(secret: str) -> ResponseReturnValue:
     """Everything that is kept of me, as a ZIP."""
-    packed = export.archive_of(_person(by_link(secret)), by="person")
-    response = Response(packed, content_type="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename="my-data.zip")
-    return _private(response)
+    return _packed(_person(by_link(secret)))
 
 
 @pages.route("/r/<secret>/data/consents/<code>/withdraw", methods=["GET", "POST"])
@@ -129,6 +127,44 @@ def erase(secret: str) -> ResponseReturnValue:
     return _private(page, 422 if form.is_submitted() else 200)
 
 
+@pages.get("/d/<secret>/data")
+@public
+def liaison_data(secret: str) -> ResponseReturnValue:
+    """What is kept of a unit's liaison, and until when."""
+    delegation = delegation_by_link(secret)
+    _liaison(delegation)
+    page = render_template(
+        "privacy/liaison.html",
+        delegation=delegation,
+        secret=secret,
+        kept=_kept_until(delegation.series_id)[Group.GENERAL],
+        days=queries.days_of(delegation.series_id)[Group.GENERAL],
+    )
+    return _private(page)
+
+
+@pages.post("/d/<secret>/data/export")
+@public
+def export_liaison(secret: str) -> ResponseReturnValue:
+    """Everything that is kept of the liaison, as a ZIP."""
+    return _packed(_liaison(delegation_by_link(secret)))
+
+
+@pages.route("/d/<secret>/data/erase", methods=["GET", "POST"])
+@public
+def erase_liaison(secret: str) -> ResponseReturnValue:
+    """GET says what will be gone; POST, with a tick, erases the liaison. The unit's people stay."""
+    delegation = delegation_by_link(secret)
+    person, form = _liaison(delegation), ConfirmForm()
+    if form.validate_on_submit():
+        services.erase(person, by="person")
+        return _private(redirect(url_for(".erased"), 303))
+    page = render_template(
+        "privacy/liaison_erase.html", delegation=delegation, secret=secret, form=form
+    )
+    return _private(page, 422 if form.is_submitted() else 200)
+
+
 @pages.get("/privacy/erased")
 @public
 def erased() -> ResponseReturnValue:
@@ -151,6 +187,16 @@ def _subject(registration: Registration) -> str:
 
 def _person(registration: Registration) -> Person:
     return services.person_of(_subject(registration))
+
+
+def _liaison(delegation: Delegation) -> Person:
+    return services.person_of(f"delegation:{delegation.id}")
+
+
+def _packed(person: Person) -> Response:
+    response = Response(export.archive_of(person, by="person"), content_type="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename="my-data.zip")
+    return _private(response)
 
 
 def _private(answer: ResponseReturnValue, status: int | None = None) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from eduforum.core.errors import Refusal
@@ -235,6 +235,47 @@ class Scope:
             and other.option in (None, self.option)
         )
 
+    @property
+    def whom(self) -> tuple[UUID | None, UUID | None, str | None]:
+        """Whose seats a reserving pool keeps free."""
+        return self.delegation_id, self.invitation_id, self.region
+
+
+class Keeps(Protocol):
+    """A pool, as far as it may keep its unused seats free for its people."""
+
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def reserving(self) -> bool: ...
+
+
+K = TypeVar("K", bound=Keeps)
+
+
+def keeping_in(pool: K, pools: Iterable[K]) -> list[K]:
+    """The pools among `pools` that keep their unused seats free in `pool`.
+
+    Of those that lie in one another and are for the same people only the outermost counts: a
+    guest for whom seats are kept at three events takes one seat where people are counted once.
+    Nothing is kept in a pool that keeps seats itself.
+    """
+    if pool.reserving:
+        return []
+    inside = [
+        one for one in pools if one.reserving and one is not pool and one.scope.within(pool.scope)
+    ]
+    alike: dict[object, list[K]] = {}
+    for one in inside:
+        alike.setdefault(one.scope.whom, []).append(one)
+    return [
+        one
+        for one in inside
+        if not any(
+            outer is not one and one.scope.within(outer.scope) for outer in alike[one.scope.whom]
+        )
+    ]
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -319,21 +360,15 @@ def would_be_offered(
 
 
 def _has_seat(pool: Seats, pools: Sequence[Seats]) -> bool:
-    promised = any(one.unused for one in _reserving_in(pool, pools))
+    promised = any(one.unused for one in keeping_in(pool, pools))
     return promised or pool.held + pool.blocked < pool.size
 
 
 def _take(pools: Sequence[Seats]) -> None:
     for pool in pools:
-        pool.blocked -= sum(one.unused > 0 for one in _reserving_in(pool, pools))
+        pool.blocked -= sum(one.unused > 0 for one in keeping_in(pool, pools))
     for pool in pools:
         pool.held += 1
-
-
-def _reserving_in(pool: Seats, pools: Sequence[Seats]) -> list[Seats]:
-    return [
-        one for one in pools if one.reserving and one is not pool and one.scope.within(pool.scope)
-    ]
 
 
 def check_open(now: datetime, opens_at: datetime, closes_at: datetime) -> None:

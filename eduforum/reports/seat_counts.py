@@ -73,33 +73,44 @@ def _miscounted(kept: Any, counts_here: ColumnElement[bool]) -> list[str]:
 
 
 def pools_blocked(_now: datetime) -> list[str]:
-    """As `Scope.within` and `unused` say it, for all pools at once."""
-    inner = aliased(Pool)
-    dimensions = (
-        (Pool.event_id, inner.event_id),
-        (Pool.session_id, inner.session_id),
-        (Pool.category_id, inner.category_id),
-        (Pool.mode, inner.mode),
-        (Pool.delegation_id, inner.delegation_id),
-        (Pool.invitation_id, inner.invitation_id),
-        (Pool.region, inner.region),
-        (Pool.option, inner.option),
+    """As `keeping_in` and `unused` say it, for all pools at once."""
+    inner, between = aliased(Pool), aliased(Pool)
+    nested = select(literal(1)).where(
+        _inside(inner, between), _inside(between, Pool), *_for_the_same(inner, between)
     )
-    within = and_(
-        inner.series_id == Pool.series_id,
-        inner.id != Pool.id,
-        inner.reserving,
-        *(or_(outside.is_(None), outside == inside) for outside, inside in dimensions),
-    )
+    keeps = and_(_inside(inner, Pool), ~Pool.reserving, ~nested.correlate(Pool, inner).exists())
     kept = case((inner.size > inner.held, inner.size - inner.held), else_=0)
     counted = func.coalesce(func.sum(kept), 0)
     rows = db.session.execute(
         select(Pool.id, Pool.blocked, counted)
-        .outerjoin(inner, within)
+        .outerjoin(inner, keeps)
         .group_by(Pool.id, Pool.blocked)
         .having(Pool.blocked != counted)
     )
     return [f"pool:{pool_id} says {said}, counted {number}" for pool_id, said, number in rows]
+
+
+_DIMENSIONS = ("event_id", "session_id", "category_id", "mode", "delegation_id", "invitation_id",
+               "region", "option")  # fmt: skip
+
+
+def _inside(inner: Any, outer: Any) -> ColumnElement[bool]:
+    """As `Scope.within` says it, for a pool that keeps its seats free."""
+    named = [(getattr(outer, name), getattr(inner, name)) for name in _DIMENSIONS]
+    return and_(
+        inner.series_id == outer.series_id,
+        inner.id != outer.id,
+        inner.reserving,
+        *(or_(outside.is_(None), outside == inside) for outside, inside in named),
+    )
+
+
+def _for_the_same(inner: Any, outer: Any) -> list[ColumnElement[bool]]:
+    """As `Scope.whom` says it."""
+    return [
+        getattr(inner, name).is_not_distinct_from(getattr(outer, name))
+        for name in ("delegation_id", "invitation_id", "region")
+    ]
 
 
 def invitations_used(_now: datetime) -> list[str]:

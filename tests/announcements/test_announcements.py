@@ -216,6 +216,23 @@ def test_rate_and_quiet_hours_hold(category: Category, clock: Clock) -> None:
     assert len({notice.recipient for notice in letters()}) == 7
 
 
+def test_a_letter_that_is_sent_again_counts_again(category: Category, clock: Clock) -> None:
+    people(category, 2)
+    one = scheduled(category, given(per_minute=2, per_day=3))
+    assert services.send_due() == 2
+    with transaction():
+        for letter in letters():
+            failed = db.session.get_one(Notice, letter.id)
+            failed.state, failed.next_attempt_at = NoticeState.FAILED, None
+            failed.last_error = "recipient-refused: 550 no such user"
+    clock.shift(120)
+    services.send_again(category.series_id, one.id)
+    assert services.send_due() == 1
+    pretend_sent()
+    clock.shift(120)
+    assert services.send_due() == 0, "three in 24 hours"
+
+
 def test_stop_holds_and_resume_goes_on(category: Category, clock: Clock) -> None:
     people(category, 4)
     one = scheduled(category, given(per_minute=2))

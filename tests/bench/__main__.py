@@ -24,39 +24,13 @@ from uuid import uuid4
 import psycopg
 
 from tests import postgres
-from tests.bench import reads
+from tests.bench import delegations, imports, reads
 from tests.bench.client import Request, run
 from tests.bench.measuring import CLIENTS, SERIES, Bench, forever, say
+from tests.bench.series import series_file
 from tests.running import ROOT, command, environment, running
 
 JSON = ("Content-Type: application/json",)
-
-
-def series_file(folder: Path) -> Path:
-    """A series with one event and one open category that never fills."""
-    names = {"zh": "压力测试系列", "en": "Benchmark series"}
-    sample = {"day": 1, "starts": "09:00", "ends": "17:00", "room": "主会场", "seats": 1_000_000}
-    events = [
-        {
-            "slug": f"event-{n}",
-            "kind": "forum",
-            "sample": sample,
-            "zh": f"论坛{n}",
-            "en": f"Forum {n}",
-        }
-        for n in range(1, 8)
-    ]
-    category = {"code": "visitor", "zh": "旁听", "en": "Visitor", "admission": "open",
-                "seats": 1_000_000, "events": [event["slug"] for event in events]}  # fmt: skip
-    content = {
-        "host_regions": [{"code": "12", "zh": "天津市", "en": "Tianjin"}],
-        "series": [{"slug": SERIES, **names, "host": "天津市", "time_zone": "Asia/Shanghai",
-                    "events": events, "sample_categories": [category]}],
-        "organisations": [{"zh": "天津大学", "region": "天津市", "type": "university"}],
-    }  # fmt: skip
-    path = folder / "bench.yaml"
-    path.write_text(json.dumps(content, ensure_ascii=False))  # JSON is YAML
-    return path
 
 
 def prepare(env: dict[str, str], folder: Path, size: int) -> dict[str, str]:
@@ -102,6 +76,7 @@ def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
                    expected=frozenset({201}))  # fmt: skip
     bench.work("registration, all pages", journeys(bench), clients=8, each=1 / len(_STEPS),
                expected=frozenset({200, 303}))  # fmt: skip
+    delegations.liaison(bench)
 
 
 def registrations() -> Callable[[int], Iterator[Request]]:
@@ -229,7 +204,9 @@ def on(engine: str, size: int, seconds: float) -> dict[str, object]:
                 f"{rest['bare_commits']:.0f} bare commits/s")  # fmt: skip
             bench = Bench(engine, server, size, seconds)
             measure(bench, secrets, tickets(env, folder))
-        return {"engine": engine, **rest, "rows": [asdict(row) for row in bench.rows]}
+            listed = imports.measure(engine, server, size)
+        rows = [asdict(row) for row in bench.rows]
+        return {"engine": engine, **rest, "rows": rows, "import": listed}
 
 
 def main() -> int:

@@ -8,12 +8,13 @@ the last queued letter, what the server's memory grew to, and how the visitors w
 import argparse
 import io
 import json
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -25,9 +26,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from tests import postgres
-from tests.bench.__main__ import series_file
 from tests.bench.measuring import SERIES, say
 from tests.bench.reads import form_on, sign_in
+from tests.bench.series import series_file
 from tests.running import ROOT, Server, command, environment, running
 
 _LOOK = 0.5
@@ -120,30 +121,54 @@ class Desk:
         return str(json.loads(text)["state"])
 
 
-def measure(engine: str, server: Server, size: int) -> None:
+def measure(engine: str, server: Server, size: int) -> dict[str, Any]:
+    """Import `size` people, and say how long it took and how others were served meanwhile."""
     desk, data = Desk(server), io.BytesIO(workbook(size))
-    most = server.memory()
-    with Visitors(server.port) as visitors:
+    most, state = server.memory(), ""
+    reached: dict[str, float] = {}
+    with worker(server), Visitors(server.port) as visitors:
         began = time.perf_counter()
         fields = {"category": "visitor", "events": "event-1", "then": "confirmed", "letters": "y",
                   "file": FileStorage(data, "list.xlsx")}  # fmt: skip
         place = desk.post(desk.root, fields)
-        marks, state = [f"uploaded {time.perf_counter() - began:.1f} s"], ""
+        reached["uploaded"] = time.perf_counter() - began
         while state not in ("done", "refused", "discarded"):
             if (now := desk.progress(place)) != state:
                 state = now
-                marks.append(f"{state} {time.perf_counter() - began:.1f} s")
+                reached[state] = time.perf_counter() - began
                 if state == "checked":
                     desk.post(f"{place}/commit", {})
             most = max(most, server.memory())
             time.sleep(_LOOK)
-        took = time.perf_counter() - began
-    say(f"{engine}: {size} people, {state} in {took:.1f} s ({', '.join(marks)})")
+    marks = ", ".join(f"{name} {at:.1f} s" for name, at in reached.items())
+    say(f"{engine}: {size} people imported ({marks}; they are published when telling begins)")
     say(f"  memory at most {most:.0f} MiB; answers that failed: {visitors.failed}")
+    served = {}
     for kind, times in visitors.times.items():
         ordered = sorted(times)
-        p95 = ordered[int(len(ordered) * 0.95)]
-        say(f"  {kind}: {len(times)} answers, p95 {p95:.0f} ms, longest {ordered[-1]:.0f} ms")
+        served[kind] = {"answers": len(times), "p95": ordered[int(len(ordered) * 0.95)],
+                        "longest": ordered[-1]}  # fmt: skip
+        say("  {0}: {answers} answers, p95 {p95:.0f} ms, longest {longest:.0f} ms".format(
+            kind, **served[kind]))  # fmt: skip
+    return {"people": size, "reached": reached, "memory_mib": most, "failed": visitors.failed,
+            "served": served}  # fmt: skip
+
+
+@contextmanager
+def worker(server: Server) -> Iterator[None]:
+    """The process that works on PostgreSQL; on SQLite the server has one inside."""
+    if "EDUFORUM_SQLALCHEMY_DATABASE_URI" not in server.env:
+        yield
+        return
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", "worker"], cwd=ROOT, env=server.env,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def on(engine: str, size: int) -> None:

@@ -7,7 +7,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from eduforum.core.db import db
+from eduforum.core import clock
+from eduforum.core.db import db, transaction
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.invitations.rules import AnswerNotAllowed
 from eduforum.invitations.services import Guest, answer, manage, remind
@@ -22,6 +23,7 @@ from eduforum.registration.rules import (
     Rsvp,
     State,
 )
+from eduforum.reports import seat_counts
 from tests.factories import make_pool
 from tests.invitations.party import LIN, Party, in_days, now, path
 from tests.registration.people import broken, state_of
@@ -56,6 +58,39 @@ def test_a_kept_seat_that_is_not_chosen_is_free_again(either_app: Flask) -> None
     assert party.seats() == (0, 0)
     assert party.come().state is State.CONFIRMED
     assert broken() == {}
+
+
+def test_a_guest_of_several_events_is_kept_one_seat_where_people_are_counted_once(
+    either_app: Flask,
+) -> None:
+    party = Party(seats=9)
+    overall = make_pool(party.category, 3, name_zh="来宾总额", waiting_limit=0)
+    both = {"events": ("forum", "dinner"), "release_at": in_days(1)}
+    one, code = party.invite(**both), party.code(uses=2, **both)
+    assert (held(overall), party.seats()) == ((0, 3), (0, 3))
+    came = party.come(one, events=("forum", "dinner"))
+    assert (held(overall), party.seats()) == ((1, 2), (1, 2))
+    by_code = party.come(code, events=("dinner",))
+    assert (held(overall), party.seats()) == ((2, 1), (1, 2)), "the forum's seat is still kept"
+    with pytest.raises(BadInput, match="来宾总额"):
+        party.invite(replace(LIN, name="周望舒", email="zhou@example.org"), **both)
+    services.withdraw(by_code.series_id, by_code.id)
+    services.withdraw(came.series_id, came.id)
+    assert (held(overall), party.seats()) == ((0, 2), (0, 2))
+    assert seat_counts.pools_blocked(clock.now()) == []
+    with transaction():
+        db.session.get_one(Pool, overall.id).blocked = 3
+    assert seat_counts.pools_blocked(clock.now()) == [f"pool:{overall.id} says 3, counted 2"]
+    with transaction():
+        db.session.get_one(Pool, overall.id).blocked = 2
+    with time_machine.travel(in_days(2), tick=False):
+        services.release_due()
+    assert (held(overall), party.seats()) == ((0, 0), (0, 0))
+
+
+def held(pool: Pool) -> tuple[int, int]:
+    db.session.refresh(pool)
+    return pool.held, pool.blocked
 
 
 def test_who_has_to_wait_keeps_what_is_kept(either_app: Flask) -> None:

@@ -17,6 +17,7 @@ from eduforum.consents.models import Consent
 from eduforum.core.audit import AuditEntry
 from eduforum.core.db import db
 from eduforum.core.personal import ERASED
+from eduforum.delegations.services.letters import page_url
 from eduforum.events.models import Series
 from eduforum.registration import services as registration
 from eduforum.registration.models import Registration
@@ -178,6 +179,26 @@ def test_the_desk_exports_and_erases_a_liaison(
     sign_in(Role.REGISTRAR, series=series)
     browser.get(url, status=404)
     browser.post(f"{url}/erase", {"sure": "y", "reason": "来信要求"}, status=404)
+
+
+def test_a_liaison_sees_takes_and_erases_the_own_data(browser: Browser, series: Series) -> None:
+    unit = make_delegation(series)
+    name, page = unit.liaison_name, urlsplit(page_url(unit)).path
+    url = f"{page}/data"
+    assert url in browser.get(page).text
+    told = browser.get(url)
+    assert name in told.text
+    assert "2027 年 9 月" in told.text
+    assert told.headers["Cache-Control"] == "no-store"
+    packed = browser.post(f"{url}/export", status=200)
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as file:
+        assert json.loads(file.read("data.json"))["liaison"]["email"] == unit.liaison_email
+    assert "报送链接失效" in browser.get(f"{url}/erase").text
+    assert "请勾选" in browser.post(f"{url}/erase", status=422).text
+    browser.post(f"{url}/erase", {"sure": "y"}, status=303)
+    db.session.refresh(unit)
+    assert (unit.liaison_name, unit.liaison_email) == ("", "")
+    browser.get(url, status=404)
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.VIEWER])

@@ -24,7 +24,7 @@ from eduforum.imports.rules import (
 from eduforum.imports.services.judge import Options
 from eduforum.registration.models import Category, Pool, Registration, RegistrationEvent
 from eduforum.registration.queries import pools_of
-from eduforum.registration.rules import State, holds_a_seat, unused
+from eduforum.registration.rules import State, holds_a_seat, keeping_in, unused
 from eduforum.registration.services import seats
 from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing
@@ -147,11 +147,7 @@ def _uses(
 
 def _free(pool: Pool, pools: Sequence[Pool], needs: Mapping[int, int]) -> int:
     """Seats that the import's people may take: also those kept for their region inside it."""
-    kept = sum(
-        min(needs[one.id], unused(one.size, one.held))
-        for one in pools
-        if one.reserving and one is not pool and one.scope.within(pool.scope)
-    )
+    kept = sum(min(needs[one.id], unused(one.size, one.held)) for one in keeping_in(pool, pools))
     return max(0, pool.size - pool.held - pool.blocked + kept)
 
 

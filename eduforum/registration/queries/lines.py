@@ -12,7 +12,7 @@ from eduforum.core.db import db
 from eduforum.events.models import Event
 from eduforum.registration.models import Pool, Registration, RegistrationEvent
 from eduforum.registration.queries.pools import counted_in, quota
-from eduforum.registration.rules import State
+from eduforum.registration.rules import State, keeping_in
 
 AT_ONCE = 50
 """How many people are read while seats are offered."""
@@ -84,14 +84,7 @@ def _shut(full: Sequence[Pool], pools: Sequence[Pool]) -> list[ColumnElement[boo
 def _keeping(pool: Pool, pools: Sequence[Pool]) -> list[Pool]:
     """The pools that keep seats free in this one and have some left: their people are not shut
     out by it."""
-    return [
-        one
-        for one in pools
-        if one.reserving
-        and one is not pool
-        and one.held < one.size
-        and one.scope.within(pool.scope)
-    ]
+    return [one for one in keeping_in(pool, pools) if one.held < one.size]
 
 
 def _but_for_delegation(pool: Pool) -> object:

@@ -20,7 +20,7 @@ from eduforum.registration.models import (
     RegistrationOption,
     RegistrationSession,
 )
-from eduforum.registration.rules import Quota, unused
+from eduforum.registration.rules import Quota, keeping_in, unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +206,7 @@ def quotas(pools: Sequence[Pool]) -> list[Quota]:
 
 def quota(pool: Pool, mine: Sequence[Pool] = ()) -> Quota:
     """How full `pool` is. mine: reserving pools that the person counts in."""
-    kept = [
-        unused(one.size, one.held)
-        for one in mine
-        if one is not pool and one.scope.within(pool.scope)
-    ]
+    kept = [unused(one.size, one.held) for one in keeping_in(pool, mine)]
     return Quota(
         name=pool.name,
         size=pool.size,

@@ -18,7 +18,7 @@ from eduforum.events.queries import events_of
 from eduforum.events.rules import InUse, Mode
 from eduforum.registration.models import Category, Delegation, Invitation, Pool, Registration
 from eduforum.registration.queries import counted_in, due_releases
-from eduforum.registration.rules import IN_LINE, Scope, State, holds_a_seat, unused
+from eduforum.registration.rules import IN_LINE, Scope, State, holds_a_seat, keeping_in, unused
 from eduforum.registration.services import lines, seats
 from eduforum.schedule.models import Session
 
@@ -259,8 +259,9 @@ def _check_keeping(pool: Pool, pools: Collection[Pool]) -> None:
             ),
         )
     for other in pools:
-        nested = other.scope.within(pool.scope) or pool.scope.within(other.scope)
-        if other is not pool and other.reserving and nested:
+        if other is pool or not other.reserving or _same_guests(pool, other):
+            continue
+        if other.scope.within(pool.scope) or pool.scope.within(other.scope):
             raise _bad(
                 "reserving",
                 Text(
@@ -275,13 +276,17 @@ def _check_keeping(pool: Pool, pools: Collection[Pool]) -> None:
         )
 
 
+def _same_guests(pool: Pool, other: Pool) -> bool:
+    """Seats of one invitation at several events lie in a pool of all of them (`withheld.keep`)."""
+    return pool.invitation_id is not None and pool.scope.whom == other.scope.whom
+
+
 def settle(pools: Sequence[Pool]) -> None:
     """Work out anew what every pool of the series keeps free for others. What was held and
     promised above a size stays so."""
     keeping = [pool for pool in pools if pool.reserving]
     for pool in pools:
-        inside = [one for one in keeping if one is not pool and one.scope.within(pool.scope)]
-        pool.blocked = sum(unused(one.size, one.held) for one in inside)
+        pool.blocked = sum(unused(one.size, one.held) for one in keeping_in(pool, keeping))
         pool.grandfathered = max(0, pool.held + pool.blocked - pool.size)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from eduforum.core.db import db, table_of
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.queries import locked, pools_around
-from eduforum.registration.rules import PoolFull, State, holds_a_seat, unused
+from eduforum.registration.rules import PoolFull, State, holds_a_seat, keeping_in, unused
 
 
 def lock_all(series_id: int) -> list[Pool]:
@@ -50,7 +50,9 @@ def shift(changes: Sequence[Change]) -> None:
     (`grandfathered`). Raises `PoolFull`, naming the first pool that has no room; the database
     refuses as well.
     """
-    blocked = {change.pool.id: _newly_blocked(change.pool, changes) for change in changes}
+    unused_by = {change.pool.id: change.unused for change in changes}
+    here = [change.pool for change in changes]
+    blocked = {pool.id: sum(unused_by[one.id] for one in keeping_in(pool, here)) for pool in here}
     for change in changes:
         pool, more = change.pool, change.held + blocked[change.pool.id]
         if more > 0 and pool.held + pool.blocked + more > pool.size:
@@ -62,16 +64,6 @@ def shift(changes: Sequence[Change]) -> None:
     for (held, waiting, kept), pools in alike.items():
         if held or waiting or kept:
             _add(pools, held, waiting, kept)
-
-
-def _newly_blocked(pool: Pool, changes: Sequence[Change]) -> int:
-    return sum(
-        change.unused
-        for change in changes
-        if change.pool.reserving
-        and change.pool is not pool
-        and change.pool.scope.within(pool.scope)
-    )
 
 
 def _add(pools: Sequence[Pool], held: int, waiting: int, blocked: int) -> None:

@@ -21,13 +21,23 @@ def keep(
 ) -> None:
     """Keep a seat at each of `events` free for every use of the invitations, until `release_at`.
 
+    Where people are counted once whatever they come to, one seat is kept: the pools of several
+    events lie in one of all of them. It is made last, so that it is released last.
+
     Call inside a transaction. Raises `BadInput` beside `events` where there are too few seats.
     """
     if not events:
         return
     every_pool = seats.lock_all(series_id)
     before = {pool.id: (pool.blocked, pool.grandfathered) for pool in every_pool}
-    fresh = [_pool(one, event, release_at) for one in invitations for event in events]
+    asked: list[Event | None] = [*events, None] if len(events) > 1 else [*events]
+    modes = {_mode(event) for event in events}
+    overall = modes.pop() if len(modes) == 1 else None
+    fresh = [
+        _pool(one, event, _mode(event) if event else overall, release_at)
+        for one in invitations
+        for event in asked
+    ]
     with db.session.no_autoflush:
         pools.settle([*every_pool, *fresh])
         for pool in every_pool:
@@ -76,7 +86,13 @@ def extend(invitation_id: UUID, release_at: datetime, every_pool: Iterable[Pool]
     db.session.flush()
 
 
-def _pool(invitation: Invitation, event: Event, release_at: datetime | None) -> Pool:
+def _mode(event: Event) -> Mode:
+    return Mode.ONLINE if event.mode is Mode.ONLINE else Mode.ONSITE
+
+
+def _pool(
+    invitation: Invitation, event: Event | None, mode: Mode | None, release_at: datetime | None
+) -> Pool:
     """A pool says nothing of the person: where it is full, others read its name."""
     name = Text(f"邀请码 {invitation.code}", f"Code {invitation.code}")
     if invitation.is_personal:
@@ -85,9 +101,9 @@ def _pool(invitation: Invitation, event: Event, release_at: datetime | None) -> 
         series_id=invitation.series_id,
         name_zh=name.zh,
         name_en=name.en,
-        event_id=event.id,
+        event_id=event.id if event else None,
         category_id=invitation.category_id,
-        mode=Mode.ONLINE if event.mode is Mode.ONLINE else Mode.ONSITE,
+        mode=mode,
         invitation_id=invitation.id,
         size=invitation.uses_allowed,
         held=0,
