@@ -64,11 +64,13 @@ from eduforum.press import guests as press_guests
 from eduforum.press import personal as press_personal
 from eduforum.press import views as press_views
 from eduforum.press.desk import passes as press_passes
+from eduforum.press.services import coverage as press_coverage
 from eduforum.press.services import drafts as press_drafts
 from eduforum.press.services import identity as press_identity
 from eduforum.press.services import interviews as press_interviews
 from eduforum.press.services import letters as press_letters
 from eduforum.press.services import passes as press_pass_services
+from eduforum.press.services import places as press_places
 from eduforum.press.services import review as press_review
 from eduforum.pressroom import desk as pressroom_desk
 from eduforum.pressroom import views as pressroom_views
@@ -218,6 +220,7 @@ COMPOSERS = {
     **delegations.letters.composers(),
     **press_letters.composers(),
     **press_interviews.composers(),
+    **press_coverage.composers(),
     **invitations.letters.composers(),
 }
 CHORES = (
@@ -305,7 +308,7 @@ def _introduce_rooms() -> None:
     rail.RAIL[:] = RAIL
     delegations_desk.ATTENDANCE[:] = (attendance.of_delegations,)
     events.EVENT_ADDED[:] = (points.add_session_point,)
-    events.BEFORE_EVENT_REMOVED[:] = (announcements.keep_event,)
+    events.BEFORE_EVENT_REMOVED[:] = (announcements.keep_event, press_places.free_event)
     events.EVENT_REMOVED[:] = (points.forget_event,)
     events.EVENT_CHANGED[:] = (registration.tell_of_event_change,)
     events.PEOPLE_OF_EVENT[:] = (registration.people_of_event,)

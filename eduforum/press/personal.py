@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from eduforum.core import clock
 from eduforum.core.db import db, transaction
@@ -23,12 +24,15 @@ from eduforum.press.models import (
     OfficeNote,
     PressPerson,
 )
-from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction
-from eduforum.press.services import drafts, identity
-from eduforum.press.services.moves import move_pass
+from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction, State
+from eduforum.press.services import drafts, identity, letters
+from eduforum.press.services.moves import move, move_pass
+from eduforum.press.services.places import TAKES
 from eduforum.tickets.personal import tickets_of
 
 PERSON, APPLICATION = "press_person", "press_application"
+_CLOSED_AT_ONCE = 50
+"""Outlets that are written to while the lock is held."""
 _NO_NUMBER: Mapping[str, Any] = {"id_type": "", "id_number": None, "id_index": ""}
 _NOBODY: Mapping[str, Any] = {
     "name": ERASED, "name_key": "", "pinyin": "", "initials": "", "press_card": "", "mobile": "",
@@ -89,7 +93,8 @@ def _people_holders(series_id: int, group: Group, limit: int) -> Sequence[Person
 
 def _application_holders(series_id: int, group: Group, limit: int) -> Sequence[Person]:
     found = select(Application).where(*_applications_left(series_id, group))
-    return [_focal(one) for one in db.session.scalars(found.order_by(Application.id).limit(limit))]
+    few = min(limit, _CLOSED_AT_ONCE)
+    return [_focal(one) for one in db.session.scalars(found.order_by(Application.id).limit(few))]
 
 
 def _count_people(series_id: int, group: Group) -> int:
@@ -205,7 +210,26 @@ def _erase_staff(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
     _set_people(ids, values)
 
 
+def _close(ids: Sequence[UUID]) -> None:
+    """The time has come that the privacy notice names: the application is closed, with the passes
+    that were granted, and whoever reported is thanked and told what was erased."""
+    found = (
+        select(Application).where(Application.id.in_(ids)).options(joinedload(Application.series))
+    )
+    for application in db.session.scalars(found.order_by(Application.id)).all():
+        if Action.CLOSE not in APPLICATIONS.open_to(application.state, Actor.SYSTEM):
+            continue
+        reported = application.state is State.APPROVED
+        for person in queries.people_of(application.id):
+            if person.state in TAKES:
+                move_pass(person, PassAction.CLOSE, Actor.SYSTEM)
+        move(application, Action.CLOSE, Actor.SYSTEM, letter=False)
+        letters.tell(application) if reported else letters.tell_programs(application)
+
+
 def _erase_sent(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
+    if Group.GENERAL not in groups:
+        _close(ids)
     now = clock.now()
     found = db.session.execute(
         select(Application.id, Application.letter_id, Application.customs_id).where(

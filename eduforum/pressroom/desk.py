@@ -1,5 +1,7 @@
 """The press office's page of materials."""
 
+import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,15 +9,23 @@ from flask.typing import ResponseReturnValue
 
 from eduforum.core import clock
 from eduforum.core.errors import BadInput
-from eduforum.core.i18n import Text
+from eduforum.core.i18n import Text, plural
 from eduforum.events.access import guarded_series
 from eduforum.events.forms import tell
 from eduforum.files import serving
 from eduforum.files.queries import file_or_404, files_of
+from eduforum.press import coverage_queries
 from eduforum.pressroom import queries, services
 from eduforum.pressroom.forms import FileForm, MaterialForm, data_of
 from eduforum.pressroom.models import Material
-from eduforum.pressroom.rules import KIND_NAMES, LIMITS, STANDING_NAMES, Standing
+from eduforum.pressroom.rules import (
+    KIND_NAMES,
+    LIMITS,
+    STANDING_NAMES,
+    CorrectionChanged,
+    NothingToTell,
+    Standing,
+)
 from eduforum.web.access import Role, requires
 from eduforum.web.rail import RailItem
 
@@ -23,6 +33,7 @@ pages = Blueprint("pressroom_desk", __name__, url_prefix="/desk/s/<series>/press
 
 ACTORS = (Role.PRESS_OFFICER, Role.ORGANISER)
 RAIL_ITEM = RailItem(Text("媒体资料", "Press room"), "pressroom_desk.materials", frozenset(ACTORS))
+_NUMBER = re.compile("[0-9]{1,6}")
 _TONES = {Standing.WAITING: "wait", Standing.OPEN: "ok", Standing.WITHDRAWN: "idle"}
 
 
@@ -111,6 +122,42 @@ def remove_file(series: str, material_id: UUID, file_id: UUID) -> ResponseReturn
     return redirect(_url(material_id), 303)
 
 
+@pages.route("/<uuid:material_id>/tell", methods=["GET", "POST"])
+@requires(*ACTORS)
+def tell_press(series: str, material_id: UUID) -> ResponseReturnValue:
+    """To how many outlets a correction goes; POST tells so many and no other number."""
+    here = guarded_series()
+    one = queries.material_or_404(here.id, material_id)
+    if request.method == "GET":
+        return _question(one)
+    seen = request.form.get("count", "")
+    try:
+        count = services.tell_correction(
+            here.id,
+            one.id,
+            seen=int(seen) if _NUMBER.fullmatch(seen) else -1,
+            correction=request.form.get("correction", ""),
+        )
+    except CorrectionChanged as refusal:
+        return _question(one, [refusal.sentence]), 409
+    except NothingToTell as refusal:
+        flash(str(refusal.sentence), "bad")
+    else:
+        told = plural(count, "已通知 {n} 家媒体。", "{n} outlet is told.", "{n} outlets are told.")
+        flash(str(told), "ok")
+    return redirect(_url(one.id), 303)
+
+
+def _question(one: Material, also: Sequence[Text] = ()) -> str:
+    return render_template(
+        "pressroom/desk_tell.html",
+        one=one,
+        also=also,
+        may=services.may_tell(one),
+        count=len(coverage_queries.accredited(one.series_id)),
+    )
+
+
 @pages.post("/<uuid:material_id>/withdraw")
 @requires(*ACTORS)
 def withdraw(series: str, material_id: UUID) -> ResponseReturnValue:
@@ -125,6 +172,7 @@ def _page(form: MaterialForm, one: Material | None, file_form: FileForm | None =
         form=form,
         one=one,
         standing=one and one.standing(clock.now()),
+        may_tell=one is not None and services.may_tell(one),
         Standing=Standing,
         standing_names=STANDING_NAMES,
         tones=_TONES,

@@ -18,6 +18,7 @@ class Material(Model):
     opens_at: the embargo. Before it, nobody outside the desk learns that the material exists.
     credit: whom to name beside a picture.
     correction_zh, correction_en, corrected_at: what was put right after it had opened.
+    told_at: when the press was told of that correction.
     """
 
     __tablename__ = "press_materials"
@@ -34,6 +35,7 @@ class Material(Model):
     correction_zh: Mapped[str] = mapped_column(default="")
     correction_en: Mapped[str] = mapped_column(default="")
     corrected_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from eduforum.core.errors import BadInput
+from eduforum.core.errors import BadInput, Refusal
 from eduforum.core.i18n import Text
 from eduforum.files.rules import MEBIBYTE, Limits
 
@@ -67,6 +67,42 @@ def check_correction(changed: bool, told: bool) -> None:
             "It is published already: say what is corrected when its words change.",
         )
         raise BadInput(sentence, {"correction_zh": [sentence]})
+
+
+def check_to_tell(stands: Standing, corrected: bool, told: bool) -> None:
+    """The press is told of a correction of what it can read, once. Raises `NothingToTell`."""
+    if stands is not Standing.OPEN or not corrected or told:
+        raise NothingToTell
+
+
+class NothingToTell(Refusal):
+    code = "nothing-to-tell"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有待通知的更正：资料须已发布、有更正内容，每次更正通知一次。",
+                "There is no correction to tell of: it must be published and corrected, and the "
+                "press is told once.",
+            )
+        )
+
+
+class CorrectionChanged(Refusal):
+    """It was corrected again, or other outlets are told, since the number was shown."""
+
+    code = "number-changed"
+    status = 409
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            Text(
+                "更正内容或收件单位已有变化（现为 {count} 家），没有发送。请核对后再确认。",
+                "The correction or the outlets have changed ({count} now), so nothing was sent. "
+                "Check and confirm again.",
+            ).fill(count=count)
+        )
 
 
 class AlreadyWithdrawn(BadInput):

@@ -8,16 +8,23 @@ from eduforum.core import audit, clock
 from eduforum.core.db import db, new_id, transaction
 from eduforum.core.errors import NotFound
 from eduforum.files import services as files
+from eduforum.notices.services import queue
+from eduforum.press import coverage_queries
+from eduforum.press.models import Application
+from eduforum.press.services.letters import both
 from eduforum.pressroom import queries
 from eduforum.pressroom.models import Material
 from eduforum.pressroom.rules import (
     LIMITS,
     AlreadyWithdrawn,
+    CorrectionChanged,
     MaterialKind,
     Standing,
     check_both,
     check_correction,
+    check_to_tell,
 )
+from eduforum.schedule.links import series_url
 
 _WORDS = ("title_zh", "title_en", "body_zh", "body_en")
 
@@ -73,7 +80,7 @@ def edit(series_id: int, material_id: UUID, given: MaterialInput) -> Material:
             one.opens_at = given.opens_at or now
         if was_open and is_new:
             one.correction_zh, one.correction_en = told
-            one.corrected_at = now
+            one.corrected_at, one.told_at = now, None
         _record("correct" if was_open and is_new else "edit", one)
     return one
 
@@ -86,6 +93,57 @@ def withdraw(series_id: int, material_id: UUID) -> Material:
         files.remove(one.owner)
         _record("withdraw", one)
     return one
+
+
+def may_tell(one: Material) -> bool:
+    """Whether there is a correction that the press can be told of."""
+    open_now = one.standing(clock.now()) is Standing.OPEN
+    return open_now and one.corrected_at is not None and one.told_at is None
+
+
+def tell_correction(series_id: int, material_id: UUID, *, seen: int, correction: str) -> int:
+    """Mail the correction to the focal person of every approved outlet, once. Returns how many.
+
+    seen, correction: how many the officer was told, and the moment of the correction it was about.
+    Raises `NothingToTell` – before its time, above all –, `CorrectionChanged`, `NotFound`.
+    """
+    with transaction():
+        one = queries.locked_or_404(series_id, material_id)
+        now = clock.now()
+        check_to_tell(one.standing(now), one.corrected_at is not None, one.told_at is not None)
+        outlets = coverage_queries.accredited(series_id)
+        made = one.corrected_at.isoformat() if one.corrected_at else ""
+        if not outlets or len(outlets) != seen or made != correction:
+            raise CorrectionChanged(len(outlets))
+        one.told_at = now
+        for outlet in outlets:
+            _tell(outlet, one)
+        _record("tell", one)
+    return len(outlets)
+
+
+def _tell(outlet: Application, one: Material) -> None:
+    series = outlet.series
+    queue(
+        "press-correction",
+        series_id=series.id,
+        about=outlet.owner,
+        language=outlet.language,
+        recipient=outlet.focal_email,
+        recipient_name=outlet.focal_name,
+        values={
+            "name": outlet.focal_name,
+            "outlet": both(outlet.outlet_text),
+            "series": both(series.name),
+            "series_slug": series.slug,
+            "time_zone": series.time_zone,
+            "sample": outlet.sample or series.sample,
+            "title": both(one.title),
+            "correction": both(one.correction),
+            "corrected_at": one.corrected_at and one.corrected_at.isoformat(),
+            "address": f"{series_url(series)}/press/room#m-{one.id}",
+        },
+    )
 
 
 def add_file(series_id: int, material_id: UUID, upload: files.Upload) -> None:

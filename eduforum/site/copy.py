@@ -20,6 +20,7 @@ from eduforum.events.models import Event, Grant, Region, Series
 from eduforum.events.queries import events_of, regions
 from eduforum.events.rules import EventState
 from eduforum.events.services import SeriesInput
+from eduforum.press.models import EventPlaces, PressSettings, PressWindow
 from eduforum.questions.models import QuestionForm
 from eduforum.questions.queries import forms_of, versions_of
 from eduforum.registration.models import Category, Pool
@@ -53,7 +54,8 @@ def region_named(text: str) -> Region | None:
 
 def copy_series(old_id: int, given: CopyInput, *, organiser_id: int | None = None) -> Series:
     """Copy a series: events, sessions without their people, rooms, forms, categories, pools with
-    all seats free, and points; no registrations, agreements, plaques or topics.
+    all seats free, points, and how the press is taken; no registrations, agreements, plaques,
+    topics or outlets.
 
     Every day keeps its distance from day 1, every hour stays; the copy is not published.
     organiser_id: who copies, and so becomes an organiser of the copy.
@@ -118,6 +120,7 @@ class _Copy:
         self._registration()
         for point in db.session.scalars(select(Point).where(Point.series_id == self.old.id)):
             self._point(point)
+        self._press()
 
     def _registration(self) -> None:
         """What one registers for: forms, categories, seats."""
@@ -212,6 +215,26 @@ class _Copy:
                 closes_at=point.closes_at and self._later(point.closes_at),
             )
         )
+
+    def _press(self) -> None:
+        """Windows, required fields, criteria and places; a zone is a point and goes with those."""
+        settings = db.session.get(PressSettings, self.old.id)
+        if settings is not None:
+            until = settings.collect_by and self._later(settings.collect_by)
+            self._add(_twin(settings, series_id=self.new.id, collect_by=until))
+        windows = select(PressWindow).where(PressWindow.series_id == self.old.id)
+        for window in db.session.scalars(windows).all():
+            self._add(
+                _twin(
+                    window,
+                    series_id=self.new.id,
+                    opens_at=self._later(window.opens_at),
+                    closes_at=self._later(window.closes_at),
+                )
+            )
+        places = select(EventPlaces).where(EventPlaces.event_id.in_(self.events))
+        for row in db.session.scalars(places).all():
+            self._add(_twin(row, event_id=self.events[row.event_id].id))
 
     def _later(self, moment: datetime) -> datetime:
         """The same hour on the clocks of the series, as many days later as day 1 is."""

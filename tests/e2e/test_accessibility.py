@@ -27,6 +27,7 @@ DESK = (
     f"/desk/s/{S}/press", f"/desk/s/{S}/press?tab=all", f"/desk/s/{S}/press/held", f"/desk/s/{S}/press/settings",
     f"/desk/s/{S}/press/passes", f"/desk/s/{S}/press/passes/runs", f"/desk/s/{S}/press/passes/pool",
     f"/desk/s/{S}/press/interviews", f"/desk/s/{S}/press/interviews?tab=agreed",
+    f"/desk/s/{S}/press/coverage", f"/desk/s/{S}/press/coverage/thanks", f"/desk/s/{S}/press/contacts",
     f"/desk/s/{S}/press-room", f"/desk/s/{S}/press-room/new",
     f"/desk/s/{S}/imports", f"/desk/s/{S}/settings/privacy", f"/desk/s/{S}/delegations",
     f"/desk/s/{S}/announcements", f"/desk/s/{S}/announcements/new/announcement",

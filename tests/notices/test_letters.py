@@ -248,6 +248,12 @@ SPECIAL |= {
     "press-interview-guest": TALK | {"name": "白予安"},
     "press-interview-guest-moved": TALK | {"name": "白予安"},
     "press-interview-guest-cancelled": OFF | {"name": "白予安"},
+    "press-correction": {
+        "title": {"zh": "开幕新闻稿", "en": "Opening release"},
+        "correction": {"zh": "签约项目应为 18 个。", "en": "18 agreements were signed."},
+        "corrected_at": "2027-03-15T03:20:00+00:00",
+        "address": "https://forum.example.org/s/jjj-2027/press/room#m-1",
+    },
     "press-pool": SLOT,
     "press-pool-cancelled": SLOT,
     "press-uncollected": {"names": ["苏沐辰", "白予安"]},
@@ -285,7 +291,10 @@ def letter_values(kind: str) -> dict[str, Any]:
 
 
 def letter_extras(kind: str) -> Extras:
-    if kind in {"delegation-code", "press-code", "invitation-withdrawn"} | TO_GUEST:
+    if (
+        kind
+        in {"delegation-code", "press-code", "press-correction", "invitation-withdrawn"} | TO_GUEST
+    ):
         return Extras()
     if kind not in CARRY_TICKET:
         return Extras(link=LINK)

@@ -2,6 +2,7 @@
 
 from eduforum.press.models.applications import Application
 from eduforum.press.models.cards import Card, PoolPlace, PoolSlot, PrintRun
+from eduforum.press.models.coverage import CoverageLink
 from eduforum.press.models.outlets import Outlet, OutletAlias, OutletTie
 from eduforum.press.models.people import Equipment, Interview, PressPerson, PressPersonEvent
 from eduforum.press.models.settings import EventPlaces, PressSettings, PressWindow
@@ -12,6 +13,7 @@ __all__ = [
     "Application",
     "Card",
     "Check",
+    "CoverageLink",
     "Equipment",
     "EventPlaces",
     "InfoItem",

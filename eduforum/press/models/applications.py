@@ -55,6 +55,7 @@ class Application(Model):
     ranked_at: Mapped[datetime | None]
     last_called_at: Mapped[datetime | None]
     """When the outlet was told that its cards are still at the desk."""
+    thanked_at: Mapped[datetime | None]
     source: Mapped[str] = mapped_column(default="web")
     sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -57,6 +57,11 @@ def tell(application: Application, more: Mapping[str, Any] | None = None) -> Non
     """Tell the focal person and the programs that listen of the state it is in now."""
     if application.state in KINDS:
         write(application, KINDS[application.state], more)
+    tell_programs(application)
+
+
+def tell_programs(application: Application) -> None:
+    """Tell the programs that listen, and nobody else."""
     announce(
         f"press_application.{application.state.value}",
         series_id=application.series_id,

@@ -3,17 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
 from eduforum.core.db import db
 from eduforum.core.i18n import Text
-from eduforum.events.models import KnownOutlet, Series
+from eduforum.events.models import Event, KnownOutlet, Series
+from eduforum.events.rules import InUse
 from eduforum.press import queries
 from eduforum.press.models import (
     Application,
     EventPlaces,
     Outlet,
+    PoolPlace,
+    PoolSlot,
     PressPerson,
     PressPersonEvent,
 )
@@ -87,6 +90,37 @@ def _count(series_id: int, *also: object) -> int:
         .select_from(PressPerson)
         .where(PressPerson.series_id == series_id, PressPerson.state.in_(TAKES), *also)  # type: ignore[arg-type]
     ).scalar_one()
+
+
+def free_event(event: Event) -> None:
+    """What happens before an event is deleted: wishes to report on it and places for it go.
+
+    Raises `InUse` while somebody of the press is approved for it, or stands in its stage pool.
+    """
+    approved = db.session.execute(
+        select(func.count())
+        .select_from(PressPersonEvent)
+        .join(PressPerson, PressPerson.id == PressPersonEvent.person_id)
+        .where(
+            PressPersonEvent.event_id == event.id,
+            PressPersonEvent.granted,
+            PressPerson.state.in_(TAKES),
+        )
+    ).scalar_one()
+    slots = select(PoolSlot.id).where(PoolSlot.event_id == event.id)
+    in_pool = db.session.scalar(
+        select(PoolPlace.person_id).where(PoolPlace.slot_id.in_(slots)).limit(1)
+    )
+    if approved or in_pool is not None:
+        raise InUse(
+            Text(
+                "已批准 {n} 名媒体人员采访这个活动，不能删除；如不再举行，请取消活动。",
+                "The press may come to this event ({n} approved), so it cannot be deleted. If it "
+                "does not take place, cancel it.",
+            ).fill(n=approved)
+        )
+    for table in (PressPersonEvent, EventPlaces, PoolSlot):
+        db.session.execute(delete(table).where(table.event_id == event.id))
 
 
 @dataclass(frozen=True, slots=True)
