@@ -107,6 +107,8 @@ from eduforum.tickets import personal as tickets_personal
 from eduforum.tickets import services as tickets
 from eduforum.walkins import api as walkins_api
 from eduforum.walkins import desk as walkins_desk
+from eduforum.walkins import personal as walkins_personal
+from eduforum.walkins import services as walkins
 from eduforum.web import (
     assets,
     errors,
@@ -156,7 +158,7 @@ PAGES: tuple[Blueprint, ...] = (
     schedule_views.pages,
     site_desk.pages,
     site_views.pages,
-    walkins_desk.pages,
+    *walkins_desk.BLUEPRINTS,
 )
 API_V1: tuple[Blueprint, ...] = (
     events_api.endpoints,
@@ -166,7 +168,7 @@ API_V1: tuple[Blueprint, ...] = (
     *press_api.BLUEPRINTS,
     imports_api.endpoints,
     checkin_api.endpoints,
-    walkins_api.endpoints,
+    *walkins_api.BLUEPRINTS,
     reports_api.endpoints,
     api_webhooks.endpoints,
     site_api.endpoints,
@@ -240,6 +242,7 @@ CHORES = (
     imports.forget_abandoned,
     privacy.run_daily,
     announcements.send_due,
+    walkins.forget_old,
 )
 
 AFTER_RESTORE = (accounts.end_all_sign_ins, checkin.renew_epochs, privacy.replay)
@@ -263,6 +266,7 @@ HOLDINGS = (
     consents_personal.HOLDING,
     press_personal.HOLDING,
     press_guests.HOLDING,
+    walkins_personal.HOLDING,
     registration_personal.HOLDING,
 )
 
@@ -307,6 +311,7 @@ def _introduce_rooms() -> None:
     notices.COMPOSERS.update(COMPOSERS)
     rail.RAIL[:] = RAIL
     delegations_desk.ATTENDANCE[:] = (attendance.of_delegations,)
+    checkin.DEVICE_REVOKED[:] = (walkins.void_block,)
     events.EVENT_ADDED[:] = (points.add_session_point,)
     events.BEFORE_EVENT_REMOVED[:] = (announcements.keep_event, press_places.free_event)
     events.EVENT_REMOVED[:] = (points.forget_event,)

@@ -5,7 +5,13 @@ import json
 from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from eduforum.checkin.rules import EXPLANATIONS, OVERRIDABLE, UNDO_WITHIN, WINDOW_TOLERANCE
+from eduforum.checkin.rules import (
+    EXPLANATIONS,
+    OVERRIDABLE,
+    PROVISIONAL,
+    UNDO_WITHIN,
+    WINDOW_TOLERANCE,
+)
 from eduforum.core.i18n import t
 from eduforum.web.access import public
 from eduforum.web.assets import asset_url, asset_version, files_below, read_asset
@@ -33,6 +39,7 @@ def door() -> ResponseReturnValue:
         app_version=asset_version(),
         overridable=sorted(OVERRIDABLE),
         explanations=EXPLANATIONS,
+        provisional=PROVISIONAL,
         tolerance_minutes=int(WINDOW_TOLERANCE.total_seconds() // 60),
         undo_seconds=int(UNDO_WITHIN.total_seconds()),
     )

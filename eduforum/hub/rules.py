@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 FROM_ABOVE = "main"
 """The operator of scans that came from the main server: they are not brought up again."""
+_LONGEST_PAUSE = 300
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -33,3 +34,14 @@ def checked_url(url: str) -> str:
     if not safe or not parts.hostname or parts.path.strip("/") or parts.query:
         raise HubError("Give the main server's address as https://forum.example.org.")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_final(error: HubError) -> bool:
+    """Whether asking again is in vain: the hub was shut out, or its series is gone."""
+    return isinstance(error, Refused) and error.status in (401, 403, 404)
+
+
+def pause_after(seconds: int, misses: int) -> int:
+    """How long to wait for the next turn: twice as long after each that found nobody, 5 minutes at most
+    unless `seconds` is more."""
+    return min(seconds << min(misses, 10), max(seconds, _LONGEST_PAUSE))

@@ -174,7 +174,9 @@ def _page(page: str, kiosk: Kiosk, point: UUID, **values: object) -> Response:
 def _answer(kiosk: Kiosk, place: Place, result: Result) -> Response:
     saying = say(result.verdict, place.rules.kind)
     arrived = place.rules.kind is PointKind.ARRIVAL and result.verdict is Verdict.ADMITTED
-    printed = arrived and _paper() is not Paper.NONE
+    # Of a walk-in whose form has not come up yet there is no name to print.
+    named = result.ticket is not None and bool(result.ticket.holder)
+    printed = arrived and named and _paper() is not Paper.NONE
     found = queries.ticket_or_none(kiosk.series_id, result.ticket.id) if result.ticket else None
     return _page(
         "answer",

@@ -56,6 +56,8 @@ STALE = timedelta(minutes=10)
 _EXAMPLES = 5
 _CHUNK = 1000
 _LIVE = (Standing.VALID, Standing.SUSPENDED)
+_NOBODY = ""
+"""The holder of a ticket that was signed ahead for a walk-in."""
 _SUSPENDABLE = (State.CONFIRMED, State.ON_LEAVE, State.SUBMITTED, State.RETURNED)
 
 Broken = Iterable[str]
@@ -211,7 +213,7 @@ def _live_ticket_has_registration(_now: datetime) -> Broken:
         "ticket",
         select(Ticket.id)
         .outerjoin(Registration, and_(Registration.ticket_id == Ticket.id, fits))
-        .where(Ticket.standing.in_(_LIVE), Registration.id.is_(None)),
+        .where(Ticket.standing.in_(_LIVE), Ticket.holder != _NOBODY, Registration.id.is_(None)),
     )
 
 

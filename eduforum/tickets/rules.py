@@ -51,6 +51,7 @@ _Y_OF_ORDER_8 = int.from_bytes(
 )
 _WEAK_Y = frozenset({0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8})
 
+_SIGNED_AHEAD = 0xFF << 48
 _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 8
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -\u2010\u2013"))
@@ -174,8 +175,19 @@ class ParsedTicket:
 
 
 def new_serial() -> int:
-    """A random serial, 1 to 2**56 - 1; in a body it is `serial.to_bytes(7, "big")`."""
-    return 1 + secrets.randbelow(2**56 - 1)
+    """A random serial below those of `new_serial_ahead`; in a body `serial.to_bytes(7, "big")`."""
+    return 1 + secrets.randbelow(_SIGNED_AHEAD - 1)
+
+
+def new_serial_ahead() -> int:
+    """A random serial of a ticket that is signed before it is anybody's: its first byte is FF, so
+    that a gate without a network tells it from one of somebody it merely has not heard of."""
+    return _SIGNED_AHEAD + secrets.randbelow(2**48)
+
+
+def is_signed_ahead(serial: int) -> bool:
+    """Whether a serial is one of `new_serial_ahead`."""
+    return serial >= _SIGNED_AHEAD
 
 
 def encode(body: TicketBody, private_key: Ed25519PrivateKey) -> str:

@@ -16,13 +16,18 @@ from eduforum.core.rotation import Sealed
 from eduforum.events.models import Series
 from eduforum.tickets.models import SeriesKey, Ticket
 from eduforum.tickets.rules import (
+    BadSignature,
     Standing,
     TicketBody,
     ZoneGrant,
     check_zones,
     encode,
+    is_signed_ahead,
     new_serial,
+    new_serial_ahead,
     new_staff_code,
+    parse,
+    verify,
 )
 
 
@@ -69,6 +74,47 @@ def issue_many(series: Series, holders: Sequence[Holder]) -> list[Ticket]:
         db.session.add_all(tickets)
         db.session.flush()
     return tickets
+
+
+def sign_ahead(
+    series: Series, category: Text, class_code: int, event_ids: Sequence[int], count: int
+) -> list[Ticket]:
+    """Tickets of a class that are nobody's yet (`holder` is empty), for a device that will hand them
+    out without a network. They admit from the start; `amend` makes one somebody's."""
+    nobody = [
+        Holder(
+            name="", key=f"nobody:{new_id()}", pinyin="", initials="", unit="", mobile_last4="",
+            category=category, class_code=class_code, event_ids=event_ids,
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    with transaction():
+        signer = _signing_key(series.id)
+        tickets = [Ticket(**_columns(series, signer, one, new_serial_ahead())) for one in nobody]
+        db.session.add_all(tickets)
+        db.session.flush()
+    return tickets
+
+
+def take_back_ahead(series: Series, text: str, category: Text, event_ids: Sequence[int]) -> Ticket:
+    """The ticket of a text that a key of the series signed ahead and that this database lost, as
+    by a restore. Raises `NotATicket`, `BadSignature`."""
+    body = verify(text, keys_of(series.id))
+    serial = int.from_bytes(body.serial, "big")
+    if body.series != series.number or not is_signed_ahead(serial):
+        raise BadSignature("not signed ahead for this series")
+    nobody = Holder(
+        name="", key=f"nobody:{new_id()}", pinyin="", initials="", unit="", mobile_last4="",
+        category=category, class_code=body.class_code, event_ids=event_ids,
+    )  # fmt: skip
+    with transaction():
+        ticket = Ticket(
+            series_id=series.id, serial=serial, class_code=body.class_code, text=parse(text).text,
+            staff_code=new_staff_code(), **_written(nobody),
+        )  # fmt: skip
+        db.session.add(ticket)
+        db.session.flush()
+    return ticket
 
 
 def prepare_many(series: Series, holders: Sequence[Holder]) -> list[dict[str, Any]]:
@@ -141,17 +187,42 @@ def reissue(series: Series, ticket: Ticket, holder: Holder) -> Ticket:
         end(ticket, Standing.REVOKED)
         db.session.flush()
         replacement = issue(series, holder)
-        if replacement.holder_key == ticket.holder_key:
-            replacement.zones = ticket.zones
-        ticket.replaced_by_id = replacement.id
-        audit.record(
-            "ticket.reissue",
-            f"ticket:{ticket.id}",
-            series_id=series.id,
-            before={"staff_code": ticket.staff_code},
-            after={"staff_code": replacement.staff_code},
-        )
+        _succeed(ticket, replacement)
     return replacement
+
+
+def replace_by(ticket: Ticket, ahead: Ticket, holder: Holder) -> None:
+    """Replace a ticket by one that was signed ahead and is in its holder's hands already.
+
+    Both are of the same class: that is signed.
+    """
+    with transaction():
+        end(ticket, Standing.REVOKED)
+        db.session.flush()
+        amend(ahead, holder)
+        db.session.flush()
+        _succeed(ticket, ahead)
+
+
+def void_for(ahead: Ticket, ticket: Ticket) -> None:
+    """End a ticket that was signed ahead: its holder has another, to which its scans count."""
+    with transaction():
+        end(ahead, Standing.REVOKED)
+        _succeed(ahead, ticket)
+
+
+def _succeed(old: Ticket, new: Ticket) -> None:
+    """`new` stands in the place of `old`, which is ended; the same person keeps the zones."""
+    if new.holder_key == old.holder_key:
+        new.zones = old.zones
+    old.replaced_by_id = new.id
+    audit.record(
+        "ticket.reissue",
+        f"ticket:{old.id}",
+        series_id=old.series_id,
+        before={"staff_code": old.staff_code},
+        after={"staff_code": new.staff_code},
+    )
 
 
 def keys_of(series_id: int) -> dict[int, Ed25519PublicKey]:
@@ -189,8 +260,8 @@ def _signed(series: Series, signer: SeriesKey, holder: Holder) -> Ticket:
     return Ticket(**_columns(series, signer, holder))
 
 
-def _columns(series: Series, signer: SeriesKey, holder: Holder) -> dict[str, Any]:
-    serial = new_serial()
+def _columns(series: Series, signer: SeriesKey, holder: Holder, serial: int = 0) -> dict[str, Any]:
+    serial = serial or new_serial()
     body = TicketBody(
         key_id=signer.key_id,
         series=series.number,

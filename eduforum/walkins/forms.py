@@ -3,18 +3,23 @@
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import wtforms
 from wtforms import SelectChoice, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eduforum.checkin.models import Point
+from eduforum.checkin.queries import search
 from eduforum.core.contacts import BadContact, parse_mobile
+from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text, current_language
 from eduforum.registration.models import Category
-from eduforum.walkins.queries import Offer
-from eduforum.walkins.services import Newcomer
+from eduforum.tickets.rules import parse_staff_code
+from eduforum.walkins.queries import Offer, by_ticket
+from eduforum.walkins.services import Mended, Newcomer
 from eduforum.web.forms import AtMost, Form, Required, TextField
 
 _SUBMIT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -103,3 +108,56 @@ def _with_seats(offer: Offer) -> Text:
     if offer.free is None:
         return name
     return Text(f"{name.zh}（剩余 {offer.free}）", f"{name.en} ({offer.free} left)")
+
+
+class AcceptForm(Form):
+    """A form that was filled in without a network, as it is to be registered."""
+
+    name = TextField(
+        Text("姓名", "Full name"),
+        [Required("请填写姓名，与证件一致。", "Enter the name as on their ID."), AtMost(120)],
+    )
+    organisation = TextField(Text("单位", "Unit"), [AtMost(120)])
+    mobile = TextField(Text("手机号", "Mobile number"), [AtMost(40)])
+    another = wtforms.BooleanField(
+        Text("已核对，与同名人员不是同一人", "Checked: it is none of those of the same name")
+    )
+    over = wtforms.BooleanField(
+        Text("名额已满也接受，另加一席", "Accept them even if it is full: one seat is added")
+    )
+
+    def mended(self, *, may_go_over: bool) -> Mended:
+        return Mended(
+            name=self.name.data or "",
+            organisation=self.organisation.data or "",
+            mobile=self.mobile.data or "",
+            another=bool(self.another.data),
+            over=bool(self.over.data) and may_go_over,
+        )
+
+
+class MergeForm(Form):
+    """Whose registration it is: one that was offered, or the code on a ticket."""
+
+    person = TextField(
+        Text("参会证上的 8 位编号", "The 8-letter code on their ticket"), [AtMost(40)]
+    )
+    registration = wtforms.HiddenField()
+
+    def registration_of(self, series_id: int) -> UUID:
+        """Raises `BadInput` when nobody is meant."""
+        if self.registration.data:
+            with suppress(ValueError):
+                return UUID(self.registration.data)
+        found = search(series_id, parse_staff_code(self.person.data or ""))
+        who = by_ticket(series_id, found[0].id) if len(found) == 1 else None
+        if who is None:
+            sentence = Text("没有找到此人的报名。", "No registration was found.")
+            raise BadInput(sentence, {"person": [sentence]})
+        return who.id
+
+
+class RejectForm(Form):
+    """Why somebody is not accepted."""
+
+    note = TextField(Text("原因", "Reason"), [AtMost(500)])

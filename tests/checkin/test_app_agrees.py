@@ -26,8 +26,10 @@ from eduforum.checkin.rules import (
     TicketAtDoor,
     judge,
 )
+from eduforum.core.i18n import Text
+from eduforum.tickets import qr
 from eduforum.tickets.rules import Standing, Zone, ZoneGrant
-from eduforum.tickets.services import end
+from eduforum.tickets.services import end, sign_ahead
 from eduforum.web.assets import PACKAGES, STATIC
 from tests.checkin.door import make_door, make_ticket, scan
 from tests.factories import make_category
@@ -256,3 +258,42 @@ def test_a_scanner_is_told_from_a_hand(ask: Ask) -> None:
         {"ask": "wedge", "keys": [*fast, ["Tab", 2000]], "inField": True},
         {"ask": "wedge", "keys": [*by_hand, ["Enter", 9000]], "inField": True},
     ]) == [[text], [text], []]  # fmt: skip
+
+
+def test_tickets_signed_ahead_are_told_apart_and_drawn(client: FlaskClient, ask: Ask) -> None:
+    door, series, event = make_door(client)
+    make_category(event, code="observer")
+    known, unheard = sign_ahead(series, Text("旁听", "Observer"), 1, [event.id], 2)
+    bundle = door.get("bundle").get_json()
+    bundle["roster"] = [one for one in bundle["roster"] if one["serial"] == f"{known.serial:014x}"]
+    own = {
+        "form": {
+            "ticket": known.text, "name": "样本甲", "organisation": "", "mobile": "139 0000 1111",
+        },
+        "handed": {
+            "name": {"zh": "旁听", "en": "Observer"}, "events": [event.slug],
+            "staff_code": "AAAA AAAA",
+        },
+    }  # fmt: skip
+    later = {
+        "roster": [bundle["roster"][0] | {"name": "样本乙"}],
+        "revocations": [
+            {"serial": f"{unheard.serial:014x}", "state": "revoked", "replaced_at": None}
+        ],
+        "admissions": [],
+    }
+    case = {
+        "bundle": bundle, "point": bundle["point"], "texts": [known.text, unheard.text],
+        "now": bundle["server_time"], "own": own, "later": later,
+    }  # fmt: skip
+    picture, told = ask([
+        {"ask": "drawn", "modules": qr.modules(known.text)}, {"ask": "ahead", **case}
+    ])  # fmt: skip
+    assert picture == qr.svg(known.text)
+    nobody = ["admitted", None, ["roster_missing", "provisional"]]
+    assert told == [
+        [["admitted", "", ["provisional"]], nobody],
+        [["admitted", "样本甲", []], nobody],
+        [["admitted", "样本乙", []], ["revoked", "", []]],
+        0,
+    ]

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import DESKTOP, Site, complaints_of, open_context, sign_in
 from tests.e2e.test_accessibility import violations
@@ -174,6 +174,7 @@ def test_a_day_without_a_network(
     expect_verdict(page, "ok", "请进，已报到")
     page.reload()  # what was scanned survives another restart
     expect(page.locator("#net-unsent")).to_have_text("待上传 6")
+    expect(page.locator("#scan")).to_be_visible()
     use_scanner(page, people["单若谷"][1])
     expect_verdict(page, "wait", "已报到过")
     assert server.arrived() == before
@@ -295,6 +296,20 @@ def test_where_nothing_can_be_kept_nothing_is_green_without_the_server(
     context.set_offline(False)
     page.click("#again")
     expect_verdict(page, "ok", "请进，已报到", "解语花")
+
+    go_on(page)
+    _, second = server.person("卜知秋")
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    context.route("**/scans", lose_the_answer)
+    use_scanner(page, second)
+    expect_verdict(page, "bad", "未收到答复")
+    context.unroute("**/scans")
+    page.click("#again")  # the server has it already: the same scan, not one more
+    expect_verdict(page, "ok", "请进，已报到", "卜知秋")
 
 
 def shut_out(chromium: Browser, site: Site, name: str) -> None:

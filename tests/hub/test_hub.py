@@ -2,11 +2,17 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -15,8 +21,16 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from eduforum.hub.rules import HubError, checked_url
-from tests.running import Server, command, environment, running
+from eduforum.hub.rules import (
+    HubError,
+    NoAnswer,
+    Refused,
+    checked_url,
+    is_final,
+    pause_after,
+)
+from tests import needs, postgres
+from tests.running import ROOT, Server, command, environment, running
 
 SERIES = "jjj-2024"
 
@@ -158,6 +172,110 @@ def test_it_is_a_device_with_no_more_rights(main: Server, tmp_path: Path) -> Non
         urlopen(f"http://127.0.0.1:{hub.port}/s/{SERIES}", timeout=20)
     with refusal.value as answer:
         assert answer.code == 404  # nobody registers at a hub
+
+
+class Between(BaseHTTPRequestHandler):
+    """A line that brings everything up and may lose the answer."""
+
+    main = ""
+    lose = 0
+
+    def do_GET(self) -> None:
+        self._pass_on(None)
+
+    def do_POST(self) -> None:
+        self._pass_on(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _pass_on(self, body: bytes | None) -> None:
+        names = ("Authorization", "Content-Type", "Accept")
+        request = Request(
+            f"{self.main}{self.path}", body, method=self.command,
+            headers={name: self.headers[name] for name in names if self.headers[name]},
+        )  # fmt: skip
+        with urlopen(request, timeout=20) as answer:
+            status, told = answer.status, answer.read()
+        if self.command == "POST" and type(self).lose:
+            type(self).lose -= 1
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_it_goes_on_by_itself_loses_nothing_and_ends_when_told(
+    main: Server, office: Api, tmp_path: Path
+) -> None:
+    """On PostgreSQL, over a line that loses answers, to a main server whose history is replaced."""
+    try:
+        database = postgres.create_database(postgres.shared_url(), f"hub_{uuid4().hex}")
+    except postgres.NoPostgres as reason:
+        needs.require_or_skip("postgres", str(reason))
+    Between.main = f"http://127.0.0.1:{main.port}"
+    line = ThreadingHTTPServer(("127.0.0.1", 0), Between)
+    Thread(target=line.serve_forever, daemon=True).start()
+    env = environment(tmp_path, database, EDUFORUM_MAIL_SERVER="")
+    command(env, "db", "upgrade")
+    code = re.search(r"type (\w+)", command(main.env, "devices", "enrol", "--series", SERIES))
+    assert code
+    address = f"http://127.0.0.1:{line.server_port}"
+    command(env, "hub", "pull", "--from", address, "--code", code[1])
+    point, before = str(office.arrival()["id"]), office.arrival()["admitted"]
+    tickets = [office.person(f"样本{n}") for n in "戊己庚"]
+    command(env, "hub", "pull")
+    told = tmp_path / "told"
+    with running(env) as hub, told.open("wb") as out:
+        inside = gate(hub)
+        pushing = subprocess.Popen(
+            [sys.executable, "-u", "-m", "flask", "--app", "app", "hub", "push", "--every", "5"],
+            cwd=ROOT, env=env, stdout=out, stderr=out,
+        )  # fmt: skip
+        wait_for(lambda: "nothing to bring up" in told.read_text())
+        Between.lose = 1
+        for ticket in tickets[:2]:
+            assert inside.scan(point, ticket)["verdict"] == "admitted"
+        wait_for(lambda: "does not answer" in told.read_text())
+        wait_for(lambda: re.search(r"already_stored", told.read_text()))
+        wait_for(lambda: office.arrival()["admitted"] == before + 2)
+        renew = (
+            "from eduforum.factory import create_app as c; from eduforum.checkin import services"
+        )
+        subprocess.run(
+            [sys.executable, "-c", f"{renew} as s\nwith c().app_context(): s.renew_epochs()"],
+            cwd=ROOT, env=main.env, check=True,
+        )  # fmt: skip
+        assert inside.scan(point, tickets[2])["verdict"] == "admitted"
+        wait_for(lambda: office.arrival()["admitted"] == before + 3)
+        pushing.send_signal(signal.SIGTERM)
+        assert pushing.wait(20) == 0
+    lines = told.read_text().splitlines()
+    assert (
+        len([line for line in lines if "nothing to bring up" in line]) <= 3
+    )  # said once each time
+    line.shutdown()
+    line.server_close()
+    points = office.call("GET", f"/series/{SERIES}/points")["items"]
+    assert next(one["times"] for one in points if one["id"] == point) >= 3
+    assert office.arrival()["admitted"] == before + 3
+
+
+def wait_for(look: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end, "nothing came"
+        time.sleep(0.2)
+
+
+def test_it_asks_less_often_while_nobody_answers() -> None:
+    assert [pause_after(30, misses) for misses in range(6)] == [30, 60, 120, 240, 300, 300]
+    assert pause_after(3600, 4) == 3600
+    assert is_final(Refused(401, "token-missing", ""))
+    assert not is_final(Refused(429, "too-often", ""))
+    assert not is_final(NoAnswer(""))
 
 
 @pytest.mark.parametrize(

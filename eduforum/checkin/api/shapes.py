@@ -7,11 +7,12 @@ from uuid import UUID
 
 from eduforum.checkin.models import Point, Settlement
 from eduforum.checkin.queries import Counts, Place, Told
-from eduforum.checkin.rules import INCIDENT_NAMES, PointKind, Verdict, saying
+from eduforum.checkin.rules import INCIDENT_NAMES, PROVISIONAL, PointKind, Verdict, saying
 from eduforum.checkin.services import PICKED, Result
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Category
 from eduforum.tickets.models import Ticket
+from eduforum.tickets.rules import is_signed_ahead
 
 
 def both(text: Text) -> dict[str, str]:
@@ -49,14 +50,15 @@ def point_json(
 
 def result_json(result: Result, place: Place) -> dict[str, Any]:
     """The answer to one scan, with the words for whoever stands at the door."""
-    words = saying(result.verdict, place.rules.kind)
+    is_provisional = result.verdict is Verdict.ADMITTED and _is_nobodys(result.ticket)
+    words = PROVISIONAL if is_provisional else saying(result.verdict, place.rules.kind)
     answer: dict[str, Any] = {
         "id": str(result.id),
         "result": result.result,
         "verdict": result.verdict,
         "tone": words.tone,
         "word": both(words.word),
-        "next_step": both(result.next_step),
+        "next_step": both(words.step if is_provisional else result.next_step),
     }
     if result.reason:
         answer["reason"] = result.reason
@@ -66,6 +68,11 @@ def result_json(result: Result, place: Place) -> dict[str, Any]:
         # The admission that stands in the way is always at the same point.
         answer["first"] = {**result.first, "point_name": both(place.name)}
     return answer
+
+
+def _is_nobodys(ticket: Any) -> bool:
+    """Whether it was signed ahead for a walk-in whose form has not come up yet."""
+    return ticket is not None and not ticket.holder and is_signed_ahead(ticket.serial)
 
 
 def found_json(ticket: Any) -> dict[str, Any]:

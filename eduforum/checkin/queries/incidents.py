@@ -44,6 +44,21 @@ class Told:
         return self.devices.get(fact.device, "") if fact.device else ""
 
 
+def of_unknown_code(series_id: int, code_hash: str) -> Sequence[UUID]:
+    """Scans of a code whose ticket nobody knew, and of which nobody has said whose they were."""
+    found = db.session.scalars(
+        select(Scan.id)
+        .where(
+            Scan.series_id == series_id,
+            Scan.quarantined == "unknown_serial",
+            Scan.code_hash == code_hash,
+        )
+        .order_by(Scan.effective_at, Scan.id)
+    ).all()
+    said = _settlements(series_id, {str(one) for one in found})
+    return [one for one in found if str(one) not in said]
+
+
 def incidents_of(series: Series, now: datetime, *, device: UUID | None = None) -> list[Told]:
     """What went wrong in a series, newest first; for a device only what it did itself and is open."""
     points = {

@@ -36,6 +36,7 @@ from eduforum.checkin.rules.limits import WINDOW_TOLERANCE, Unmet
 from eduforum.checkin.rules.presence import emptied_at, standing_inside
 from eduforum.checkin.rules.verdicts import (
     EXPLANATIONS,
+    PROVISIONAL,
     QUARANTINE_REASONS,
     Saying,
     Tone,
@@ -50,6 +51,7 @@ __all__ = [
     "MOST_SCANS",
     "OVERRIDABLE",
     "POINT_KIND_NAMES",
+    "PROVISIONAL",
     "QUARANTINE_REASONS",
     "REPEAT_NAMES",
     "UNDO_WITHIN",

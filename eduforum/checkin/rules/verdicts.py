@@ -90,6 +90,15 @@ VERDICTS: dict[Verdict, Saying] = {
     ),
 }
 
+PROVISIONAL = Saying(
+    Text("请进，临时证", "Come in, provisional ticket"),
+    Text(
+        "现场补报名，信息待上传，请核对姓名", "A walk-in whose form is on its way. Check the name"
+    ),
+    Tone.WAIT,
+)
+"""Instead of `admitted`, when the ticket was signed ahead and nobody's form has come up yet."""
+
 _ELSEWHERE: dict[tuple[PointKind, Verdict], Saying] = {
     (PointKind.ARRIVAL, Verdict.ADMITTED): Saying(
         Text("请进，已报到", "Welcome, arrived"),

@@ -1,6 +1,7 @@
 """Everything that can happen at the door. Each function is one whole change."""
 
 from eduforum.checkin.services.devices import (
+    DEVICE_REVOKED,
     enrol,
     find_device,
     new_enrol_code,
@@ -17,9 +18,15 @@ from eduforum.checkin.services.points import (
 )
 from eduforum.checkin.services.reading import PICKED, Reading
 from eduforum.checkin.services.scans import Outcome, Result, Scanner, record, undo
-from eduforum.checkin.services.settling import assign_scan, dismiss_scan, settle_incident
+from eduforum.checkin.services.settling import (
+    assign_scan,
+    dismiss_scan,
+    fold_in,
+    settle_incident,
+)
 
 __all__ = [
+    "DEVICE_REVOKED",
     "PICKED",
     "Outcome",
     "PointInput",
@@ -33,6 +40,7 @@ __all__ = [
     "enrol",
     "epoch_of",
     "find_device",
+    "fold_in",
     "foresee",
     "new_enrol_code",
     "note_report",

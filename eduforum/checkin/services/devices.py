@@ -1,6 +1,7 @@
 """Phones and laptops at the doors: how they come to the series, and how they leave it."""
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from eduforum.core.names import clean
 from eduforum.core.signing import new_token, token_hash
 from eduforum.web.access import Principal, Scope
 
+DEVICE_REVOKED: list[Callable[[int, UUID], None]] = []
+"""What else happens when a device of a series is shut out, in the same transaction: rooms above add
+themselves in `factory`."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 _CODE_LENGTH = 8
 _LONGEST_NAME = 60
@@ -86,6 +90,8 @@ def revoke(series_id: int, device_id: UUID) -> Device:
                 series_id=series_id,
                 before={"name": device.name},
             )
+            for react in DEVICE_REVOKED:
+                react(series_id, device.id)
     return device
 
 

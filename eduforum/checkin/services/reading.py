@@ -68,6 +68,11 @@ class Code:
     reason: str = ""
 
 
+def code_hash(code: str) -> str:
+    """What a fact keeps of what was read."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def content_hash(point_id: UUID, reading: Reading) -> str:
     """What makes two sendings the same scan.
 
@@ -117,7 +122,7 @@ class _Checker:
     issued: Mapping[int, str]
 
     def read(self, reading: Reading, ticket: ParsedTicket | None) -> Code:
-        digest = hashlib.sha256(reading.code.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = code_hash(reading.code)
         if reading.direction is Direction.UNDO:
             return Code(digest)
         if reading.manual and reading.code.startswith(PICKED):

@@ -7,7 +7,7 @@ from eduforum.checkin import queries
 from eduforum.checkin.models import Settlement
 from eduforum.checkin.queries import incidents as reading
 from eduforum.checkin.rules import Direction
-from eduforum.checkin.services.reading import PICKED, Reading
+from eduforum.checkin.services.reading import PICKED, Reading, code_hash
 from eduforum.checkin.services.scans import Outcome, Result, Scanner, record
 from eduforum.core import audit, clock
 from eduforum.core.db import db, new_id, transaction
@@ -15,6 +15,7 @@ from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import Text
 from eduforum.core.names import clean
 from eduforum.events.models import Series
+from eduforum.tickets.models import Ticket
 
 _LONGEST_NOTE = 500
 
@@ -56,6 +57,15 @@ def assign_scan(series_id: int, scan_id: UUID, ticket_id: UUID, note: str) -> Re
             raise NotFound
         _settle(series_id, str(scan_id), note, "quarantine.assign", ticket_id)
     return answer
+
+
+def fold_in(series_id: int, ticket: Ticket, note: str) -> int:
+    """Judge anew the scans of a ticket that nobody knew when they came; how many."""
+    digest = code_hash(ticket.text)
+    strays = reading.of_unknown_code(series_id, digest)
+    for scan_id in strays:
+        assign_scan(series_id, scan_id, ticket.id, note)
+    return len(strays)
 
 
 def _settle(

@@ -1,7 +1,7 @@
 """Everything that can happen to a registration. Each function is one whole change."""
 
 from eduforum.registration.services.answers import uses_of_form
-from eduforum.registration.services.apply import register
+from eduforum.registration.services.apply import AtTheDoor, register
 from eduforum.registration.services.bulk import BulkResult, bulk
 from eduforum.registration.services.change import edit, resubmit
 from eduforum.registration.services.choice import Application
@@ -19,6 +19,7 @@ from eduforum.registration.services.decide import (
     renew_link,
     reopen,
     return_,
+    take_over_ticket,
     withdraw,
 )
 from eduforum.registration.services.filling import Filling, fill_in, fillable, lacking
@@ -38,6 +39,7 @@ from eduforum.registration.services.substitute import Newcomer, substitute
 
 __all__ = [
     "Application",
+    "AtTheDoor",
     "BulkResult",
     "Filling",
     "Group",
@@ -82,6 +84,7 @@ __all__ = [
     "serve_lines",
     "skip",
     "substitute",
+    "take_over_ticket",
     "tell_of_event_change",
     "uses_of_form",
     "withdraw",

@@ -1,7 +1,8 @@
 """Register."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -12,7 +13,7 @@ from eduforum.consents import services as consents
 from eduforum.core import audit, clock, faults
 from eduforum.core.db import db, new_id, store, table_of, transaction
 from eduforum.core.names import name_key
-from eduforum.events.models import Series
+from eduforum.events.models import Event, Series
 from eduforum.files.services import draft_owner
 from eduforum.registration import queries
 from eduforum.registration.models import (
@@ -34,6 +35,20 @@ from eduforum.registration.services.admission import needs_approval
 from eduforum.registration.services.choice import Application, by_code, category_for, chosen
 from eduforum.registration.services.kept import written_of
 from eduforum.registration.services.passes import give_ticket
+from eduforum.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtTheDoor:
+    """How somebody comes who has been let in before he was registered.
+
+    ticket: signed ahead and in his hands; it becomes his. events: what he came to, also if it is over
+    by now. over: he gets a seat above the size of a full pool.
+    """
+
+    ticket: Ticket | None = None
+    events: Sequence[Event] = ()
+    over: bool = False
 
 
 def register(
@@ -44,6 +59,7 @@ def register(
     source: str = "web",
     staff: bool = False,
     sample: bool = False,
+    door: AtTheDoor | None = None,
 ) -> Registration:
     """Take an application and give it a seat, a place in line, or a no.
 
@@ -56,7 +72,10 @@ def register(
     """
     try:
         with transaction():
-            return _register(series, application, submit_id, source, staff=staff, sample=sample)
+            return _register(
+                series, application, submit_id, source, door or AtTheDoor(),
+                staff=staff, sample=sample,
+            )  # fmt: skip
     except _Known as known:
         letters.remind(db.session.get_one(Registration, known.registration_id))
         raise AlreadyRegistered from None
@@ -88,6 +107,7 @@ def _register(
     application: Application,
     submit_id: str,
     source: str,
+    door: AtTheDoor,
     *,
     staff: bool,
     sample: bool,
@@ -101,7 +121,7 @@ def _register(
     application = by_code(series.id, application)
     category = category_for(series.id, application, staff=staff)
     identity.check(category, application, optional=staff or bool(application.delegation_id))
-    events, sessions = chosen(series.id, category, application)
+    events, sessions = chosen(series.id, category, application, door.events)
     drafts = draft_owner(submit_id)
     said = answers.taken(category, application, drafts=drafts, source=source, staff=staff)
     if index := identity.index_of(series.id, application):
@@ -125,7 +145,7 @@ def _register(
             options=said.options or (),
         )
     )
-    state = place(queries.quotas(pools), reviewed=reviewed)
+    state = State.CONFIRMED if door.over else place(queries.quotas(pools), reviewed=reviewed)
     if application.invitation_id is not None:
         invited.take_use(application.invitation_id)
     registration_id = new_id()
@@ -150,9 +170,10 @@ def _register(
         pools,
         held=holds_a_seat(state, pending_holds=category.pending_holds),
         waiting=state is State.WAITLISTED,
+        over=door.over,
     )
     if state is State.CONFIRMED:
-        give_ticket(registration)
+        give_ticket(registration, door.ticket)
     _store(registration, said.options or ())
     answers.keep(registration, said, drafts)
     owner = answers.owner_of(registration)

@@ -21,6 +21,7 @@ from eduforum.registration.services import answers, letters, lines, rsvp, seats
 from eduforum.registration.services.admission import needs_approval
 from eduforum.registration.services.passes import give_ticket, holder_of
 from eduforum.tickets import services as tickets
+from eduforum.tickets.models import Ticket
 from eduforum.tickets.rules import Standing
 
 _ENDS_TICKET = {State.WITHDRAWN, State.CANCELLED, State.DECLINED, State.EXPIRED}
@@ -166,6 +167,29 @@ def reissue_ticket(series_id: int, registration_id: UUID) -> Registration:
         audit.record("registration.reissue_ticket", f"registration:{registration.id}",
                      series_id=series_id)  # fmt: skip
         letters.write(registration, "registration-confirmed")
+    return registration
+
+
+def take_over_ticket(series_id: int, registration_id: UUID, ahead: Ticket) -> Registration:
+    """Let a ticket that was signed ahead, and is in the person's hands, be that of a confirmed
+    registration: in the place of the one it had, whose scans count on.
+
+    One of another class cannot be: it is void then, and its scans count for the registration's own
+    ticket. Raises `NotFound`, `TransitionNotAllowed`.
+    """
+    with transaction():
+        registration = queries.locked_registration(series_id, registration_id)
+        own = registration.ticket
+        if registration.state is not State.CONFIRMED or own is None:
+            raise TransitionNotAllowed(Action.APPROVE, registration.state)
+        if ahead.class_code == own.class_code:
+            tickets.replace_by(own, ahead, holder_of(registration))
+            registration.ticket = ahead
+            letters.write(registration, "registration-confirmed")
+        else:
+            tickets.void_for(ahead, own)
+        audit.record("registration.take_over_ticket", f"registration:{registration.id}",
+                     series_id=series_id, after={"ticket": str(ahead.id)})  # fmt: skip
     return registration
 
 

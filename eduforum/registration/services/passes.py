@@ -1,6 +1,6 @@
 """A registration's ticket: what the door may know of the person."""
 
-from eduforum.core.db import new_id
+from eduforum.core.db import db, new_id
 from eduforum.registration.models import Registration
 from eduforum.registration.services.answers import door_notes_of
 from eduforum.tickets import services as tickets
@@ -35,8 +35,15 @@ def _contact(registration: Registration) -> str:
     return f"registration:{registration.id}"
 
 
-def give_ticket(registration: Registration) -> Ticket:
-    """The live ticket of a registration that is confirmed now: the one it has, or a new one."""
+def give_ticket(registration: Registration, ahead: Ticket | None = None) -> Ticket:
+    """The live ticket of a registration that is confirmed now: the one it has, or a new one.
+
+    ahead: a ticket that was signed before it was anybody's, and is in the person's hands.
+    """
+    if ahead is not None:
+        tickets.amend(ahead, holder_of(registration))
+        db.session.flush()
+        registration.ticket, registration.ticket_id = ahead, ahead.id
     ticket = registration.ticket
     if ticket is not None and ticket.standing in (Standing.VALID, Standing.SUSPENDED):
         tickets.reinstate(ticket)

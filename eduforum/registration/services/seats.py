@@ -37,25 +37,27 @@ class Change:
         return unused(pool.size, pool.held + self.held) - unused(pool.size, pool.held)
 
 
-def count(pools: Sequence[Pool], *, held: int = 0, waiting: int = 0) -> None:
+def count(pools: Sequence[Pool], *, held: int = 0, waiting: int = 0, over: bool = False) -> None:
     """Add to what is held and to who waits in each of `pools`, as `shift` does."""
-    shift([Change(pool, int(held), int(waiting)) for pool in pools])
+    shift([Change(pool, int(held), int(waiting)) for pool in pools], over=over)
 
 
-def shift(changes: Sequence[Change]) -> None:
+def shift(changes: Sequence[Change], *, over: bool = False) -> None:
     """Count `changes` together: of one registration, in every pool that it counts or counted in.
 
     A seat of a reserving pool that is taken is no longer kept free in the pools around it, one
     that is given back is kept again. A seat above the size does not come again
     (`grandfathered`). Raises `PoolFull`, naming the first pool that has no room; the database
     refuses as well.
+
+    over: where there is no room a seat above the size is made, which does not come again either.
     """
     unused_by = {change.pool.id: change.unused for change in changes}
     here = [change.pool for change in changes]
     blocked = {pool.id: sum(unused_by[one.id] for one in keeping_in(pool, here)) for pool in here}
     for change in changes:
         pool, more = change.pool, change.held + blocked[change.pool.id]
-        if more > 0 and pool.held + pool.blocked + more > pool.size:
+        if not over and more > 0 and pool.held + pool.blocked + more > pool.size:
             raise PoolFull(pool.name)
     alike: dict[tuple[int, int, int], list[Pool]] = {}
     for change in changes:
@@ -63,15 +65,16 @@ def shift(changes: Sequence[Change]) -> None:
         alike.setdefault(by, []).append(change.pool)
     for (held, waiting, kept), pools in alike.items():
         if held or waiting or kept:
-            _add(pools, held, waiting, kept)
+            _add(pools, held, waiting, kept, over=over)
 
 
-def _add(pools: Sequence[Pool], held: int, waiting: int, blocked: int) -> None:
+def _add(pools: Sequence[Pool], held: int, waiting: int, blocked: int, *, over: bool) -> None:
     by = {"more_held": held, "more_waiting": waiting, "more_blocked": blocked}
-    change = _COUNT if held + blocked >= 0 else _COUNT_DOWN
+    anew = over or held + blocked < 0
+    change = _COUNT_ABOVE if anew else _COUNT
     db.session.execute(change, by | {"ids": [pool.id for pool in pools]})
     for pool in pools:
-        _know(pool, held, waiting, blocked)
+        _know(pool, held, waiting, blocked, anew=anew)
 
 
 _P = table_of(Pool).c
@@ -82,15 +85,15 @@ _COUNT = (
     .where(_P.id.in_(bindparam("ids", expanding=True)))
     .values(held=_HELD, waiting=_P.waiting + bindparam("more_waiting"), blocked=_BLOCKED)
 )
-_COUNT_DOWN = _COUNT.values(grandfathered=case((_OVER > 0, _OVER), else_=0))
+_COUNT_ABOVE = _COUNT.values(grandfathered=case((_OVER > 0, _OVER), else_=0))
 
 
-def _know(pool: Pool, held: int, waiting: int, blocked: int) -> None:
+def _know(pool: Pool, held: int, waiting: int, blocked: int, *, anew: bool) -> None:
     """What the database just counted, without reading it again: the pool is locked."""
     set_committed_value(pool, "held", pool.held + held)
     set_committed_value(pool, "waiting", pool.waiting + waiting)
     set_committed_value(pool, "blocked", pool.blocked + blocked)
-    if held + blocked < 0:
+    if anew:
         over = max(0, pool.held + pool.blocked - pool.size)
         set_committed_value(pool, "grandfathered", over)
 

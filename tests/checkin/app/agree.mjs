@@ -1,5 +1,6 @@
 // Reads cases from standard input, answers each as the door app does. Run by test_app_agrees.py.
 
+import { drawn, lineOf } from "./js/door/ahead.js";
 import { judge } from "./js/door/rules.js";
 import { Roster } from "./js/door/roster.js";
 import { Forged, NotATicket, parse, verify } from "./js/door/ticket.js";
@@ -58,7 +59,26 @@ function wedge({ keys, inField }) {
   return keys.map(([key, at]) => one.press({ key, code: "" }, at, inField)).filter((typed) => typed !== null);
 }
 
+/** What a gate makes of tickets that were signed ahead, before and after it learns whose they are. */
+async function ahead({ bundle, point, texts, now, own, later }) {
+  const known = new Roster();
+  known.describe(bundle);
+  known.take(bundle);
+  const read = () => Promise.all(texts.map(async (code) => {
+    const { verdict, ticket, flags } = await known.judge(point, { code }, Date.parse(now));
+    return [verdict, ticket?.name ?? null, flags];
+  }));
+  const first = await read();
+  known.know(lineOf(own));
+  known.take(bundle);
+  const second = await read();
+  known.take(later);
+  return [first, second, await read(), known.named(own.form.name).length];
+}
+
 const answers = {
+  ahead,
+  drawn: ({ modules }) => drawn(modules),
   ticket,
   mutations,
   roster,

@@ -77,7 +77,20 @@ export const walkInOffers = (device, point) =>
   call("GET", `/points/${point}/walk-ins/offers`, { token: device.token });
 
 /** Register somebody at the door; the same `body.id` again is the same person. */
-export const walkIn = (device, point, body) => call("POST", `/points/${point}/walk-ins`, { token: device.token, body });
+export const walkIn = (device, point, body, deadline = DEADLINE) =>
+  call("POST", `/points/${point}/walk-ins`, { token: device.token, body, deadline });
+
+/** Tickets that are nobody's yet, to be handed out without a network. */
+export const ticketsAhead = async (device, point) =>
+  ours(await call("POST", `/points/${point}/walk-ins/tickets`, { token: device.token }));
+
+/** Send forms that were filled in without a network: what became of each, in order. */
+export async function sendWalkIns(device, point, forms) {
+  const body = { device_time: new Date().toISOString(), walk_ins: forms };
+  const answer = ours(await call("POST", `/points/${point}/walk-ins/offline`, { token: device.token, body }));
+  if (answer.results?.length !== forms.length) throw new NoAnswer("not our answer");
+  return answer;
+}
 
 export const search = (device, point, text) =>
   call("GET", `/points/${point.id}/search?q=${encodeURIComponent(text)}`, { token: device.token });

@@ -21,6 +21,7 @@ export class Link extends EventTarget {
   #vault;
   #roster;
   #device;
+  #walkIns;
   #point = null;
   #pause = FIRST_PAUSE;
   #timer = 0;
@@ -28,8 +29,10 @@ export class Link extends EventTarget {
   #again = false;
   #stopped = false;
 
-  constructor(vault, roster, device) {
+  /** `walkIns` goes up before scans, so that their tickets are known; it is kept going by every turn. */
+  constructor(vault, roster, device, walkIns) {
     super();
+    this.#walkIns = walkIns;
     this.#vault = vault;
     this.#roster = roster;
     this.#device = device;
@@ -90,8 +93,10 @@ export class Link extends EventTarget {
     }
     this.#running = true;
     try {
+      await this.#walkIns.deliver();
       await this.#upload();
       await this.#fetchNews();
+      if (this.#point) await this.#walkIns.renew(this.#point);
       this.#pause = FIRST_PAUSE;
       this.#turnIn(POLL);
     } catch (error) {
@@ -158,6 +163,7 @@ export class Link extends EventTarget {
     await this.#vault.dropBundle();
     await this.#vault.sendAllAgain();
     this.#roster.clear();
+    await this.#walkIns.open();
     this.#again = true;
   }
 

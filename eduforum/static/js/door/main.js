@@ -1,6 +1,7 @@
 // The door app: enrol, choose a point, scan, with a network and without. Nothing is green that is
 // not kept: on the server, or on this device's disk until the server has it.
 
+import { WalkIns } from "./ahead.js";
 import * as api from "./api.js";
 import { closeSheets } from "./finding.js";
 import { Link } from "./link.js";
@@ -24,7 +25,7 @@ export const strip = new Strip();
 function askToEnrol(sentence = "") {
   leavePoint();
   door.link?.stop();
-  Object.assign(door, { device: null, link: null, points: [] });
+  Object.assign(door, { device: null, link: null, walkIns: null, points: [] });
   stayAwake(false);
   strip.nobody();
   showIncidents([], zone());
@@ -57,7 +58,9 @@ async function enter(device, wanted = null) {
   if (door.vault) {
     door.points = (await door.vault.get("points")) ?? [];
     await openKeptBundle();
-    door.link = new Link(door.vault, door.roster, device);
+    door.walkIns = new WalkIns(door.vault, door.roster, device);
+    await door.walkIns.open();
+    door.link = new Link(door.vault, door.roster, device, door.walkIns);
     listenToLink(door.link);
     strip.line(door.link, await door.vault.countWaiting(), zone());
   }
@@ -109,8 +112,10 @@ async function shut() {
 
 async function exportScans() {
   const scans = (await door.vault.allScans()).filter((scan) => scan.waiting);
+  const walk_ins = (await door.vault.forms()).filter((one) => one.waiting).map(({ point, form }) => ({ point, ...form }));
   const { id, series, epoch } = door.device;
-  const text = JSON.stringify({ device: id, series, epoch, device_time: new Date().toISOString(), scans }, null, 1);
+  const device_time = new Date().toISOString();
+  const text = JSON.stringify({ device: id, series, epoch, device_time, scans, walk_ins }, null, 1);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = `eduforum-scans-${new Date().toISOString().slice(0, 16).replace(/\D/g, "")}.json`;

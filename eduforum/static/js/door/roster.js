@@ -39,7 +39,10 @@ export class Roster {
 
   /** One page of the bundle, or what was kept of one: what comes again replaces what came before. */
   take({ roster, revocations, admissions }) {
-    for (const line of roster) this.#tickets.set(line.serial, line);
+    for (const line of roster) {
+      // A ticket that is nobody's on the server yet may be somebody's here.
+      if (line.name || !this.line(line.serial)?.name) this.#tickets.set(line.serial, line);
+    }
     for (const { serial, state, replaced_at } of revocations) {
       const before = this.#tickets.get(serial) ?? NOBODY;
       this.#tickets.set(serial, { ...before, serial, state, replaced_at });
@@ -58,6 +61,16 @@ export class Roster {
   /** What this device did itself, or learned of a scan it sent. */
   note({ id, serial, point, verdict, at, undoes = null }) {
     this.#takeMove({ id, serial, point, verdict, at, undoes });
+  }
+
+  /** Somebody whom this device registered without a network. The server's word comes later. */
+  know(line) {
+    if (!this.line(line.serial)?.name) this.#tickets.set(line.serial, line);
+  }
+
+  /** People of exactly this name. */
+  named(name) {
+    return [...this.#tickets.values()].filter((line) => line.name === name && line.state === "valid");
   }
 
   line(serial) {
@@ -79,7 +92,8 @@ export class Roster {
       direction,
       inside: this.inside(point, now),
     });
-    return { ...judged, serial, ticket: known, flags: known ? [] : ["roster_missing"] };
+    const flags = [...(known ? [] : ["roster_missing"]), ...(isAhead(serial) && !known?.name ? ["provisional"] : [])];
+    return { ...judged, serial, ticket: known, flags };
   }
 
   /** A signed ticket that the roster does not hold yet: its class alone decides, and opens no zone. */
@@ -146,6 +160,11 @@ export class Roster {
     }
     return found;
   }
+}
+
+/** Whether a ticket was signed before it was anybody's: its serial begins with FF. */
+function isAhead(serial) {
+  return serial.startsWith("ff");
 }
 
 /** A printed code as somebody types it: any case, spaces or hyphens, O for 0, I or L for 1. */

@@ -158,7 +158,8 @@ async function keepAndJudge(scan) {
 
 /** Without a vault the server alone keeps scans: no answer, no green. */
 async function deliver(scan) {
-  const sent = { ...scan, seq: nextSeq() };
+  shown.kept ??= { ...scan, seq: nextSeq() }; // tried again it is the same scan
+  const sent = shown.kept;
   try {
     const answer = await api.send(door.device, door.point.id, [sent], 8000);
     answered(sent, answer.results[0]);

@@ -5,6 +5,7 @@ export const door = {
   vault: null, // null where the browser keeps nothing safely: then the app works online alone
   roster: null,
   link: null,
+  walkIns: null, // what it needs to register people without a network
   point: null,
   points: [],
   verdicts: {}, // kind of point → verdict → {tone, word, next_step}
@@ -19,15 +20,17 @@ export const zone = () => (door.point ?? door.points[0])?.time_zone ?? OWN_ZONE;
 /** Now, by the server's clock as far as it is known. */
 export const now = () => door.link?.now() ?? Date.now();
 
+let last = 0;
+
 /** The next number of this device's own count, where there is no vault to keep it. */
 export function nextSeq() {
   try {
-    const seq = Number(localStorage.getItem("door-seq") ?? 0) + 1;
-    localStorage.setItem("door-seq", String(seq));
-    return seq;
+    last = Number(localStorage.getItem("door-seq") ?? 0) + 1;
+    localStorage.setItem("door-seq", String(last));
   } catch {
-    return Math.floor(Date.now() / 1000); // a browser that keeps nothing: at least it grows
+    last = Math.max(last + 1, Math.floor(Date.now() / 1000)); // a browser that keeps nothing: it grows
   }
+  return last;
 }
 
 /** A random UUID (RFC 9562, version 4), also where the page is not a secure context. */

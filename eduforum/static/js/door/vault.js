@@ -16,12 +16,15 @@ export class Vault {
   static async open() {
     if (!globalThis.crypto?.subtle) throw new Error("not a secure context");
     const vault = new Vault();
-    vault.#db = await openDB(NAME, 1, {
-      upgrade(db) {
-        db.createObjectStore("meta");
-        db.createObjectStore("pages", { autoIncrement: true });
-        const scans = db.createObjectStore("scans", { keyPath: "id" });
-        scans.createIndex("waiting", ["waiting", "seq"]);
+    vault.#db = await openDB(NAME, 2, {
+      upgrade(db, before) {
+        if (before < 1) {
+          db.createObjectStore("meta");
+          db.createObjectStore("pages", { autoIncrement: true });
+          const scans = db.createObjectStore("scans", { keyPath: "id" });
+          scans.createIndex("waiting", ["waiting", "seq"]);
+        }
+        db.createObjectStore("forms", { keyPath: "id" });
       },
     });
     vault.#key = (await vault.get("key")) ?? (await vault.#makeKey());
@@ -52,6 +55,15 @@ export class Vault {
   async #unseal({ iv, data }) {
     const plain = await crypto.subtle.decrypt({ name: ALGORITHM, iv }, this.#key, data);
     return JSON.parse(new TextDecoder().decode(plain));
+  }
+
+  async getSealed(name) {
+    const sealed = await this.get(name);
+    return sealed ? this.#unseal(sealed) : null;
+  }
+
+  async putSealed(name, value) {
+    await this.put(name, await this.#seal(value));
   }
 
   // ---------- the bundle ----------
@@ -129,15 +141,19 @@ export class Vault {
 
   /** The server's history was replaced: everything is sent again, which is harmless. */
   async sendAllAgain() {
-    const change = this.#db.transaction("scans", "readwrite", STRICT);
-    for (let row = await change.store.openCursor(); row; row = await row.continue()) {
-      if (!row.value.waiting) await row.update({ ...row.value, waiting: 1 });
+    const change = this.#db.transaction(["scans", "forms"], "readwrite", STRICT);
+    for (const name of ["scans", "forms"]) {
+      for (let row = await change.objectStore(name).openCursor(); row; row = await row.continue()) {
+        if (!row.value.waiting) await row.update({ ...row.value, waiting: 1 });
+      }
     }
     await change.done;
   }
 
-  countWaiting() {
-    return this.#db.countFromIndex("scans", "waiting", IDBKeyRange.bound([1], [2]));
+  /** How much has not been sent: scans and forms. */
+  async countWaiting() {
+    const scans = await this.#db.countFromIndex("scans", "waiting", IDBKeyRange.bound([1], [2]));
+    return scans + (await this.#db.getAll("forms")).filter((row) => row.waiting).length;
   }
 
   /** The oldest scans that wait, all of one point: `{point, scans}`, or null. */
@@ -160,12 +176,48 @@ export class Vault {
     return { ...(await this.#unseal(row.sealed)), seq: row.seq };
   }
 
+  // ---------- forms of walk-ins ----------
+
+  /** Keep a form with the ticket that is handed out for it: `{form, handed}`. */
+  async addForm(point, one) {
+    const sealed = await this.#seal(one);
+    const change = this.#db.transaction("forms", "readwrite", STRICT);
+    // Put, not add: pressed again after a lost answer it is the same form.
+    await Promise.all([change.store.put({ id: one.form.id, point, waiting: 1, sealed }), change.done]);
+  }
+
+  /** Every form of this device, with its point and whether it waits. */
+  async forms() {
+    const rows = await this.#db.getAll("forms");
+    return Promise.all(
+      rows.map(async ({ point, waiting, sealed }) => ({ point, waiting: waiting === 1, ...(await this.#unseal(sealed)) })),
+    );
+  }
+
+  /** Forms that wait, all of one point: `{point, forms}`, or null. */
+  async nextForms(most) {
+    const waiting = (await this.forms()).filter((one) => one.waiting);
+    if (waiting.length === 0) return null;
+    const { point } = waiting[0];
+    return { point, forms: waiting.filter((one) => one.point === point).slice(0, most).map(({ form }) => form) };
+  }
+
+  async formsDelivered(ids) {
+    const change = this.#db.transaction("forms", "readwrite", STRICT);
+    for (const id of ids) {
+      const row = await change.store.get(id);
+      if (row) await change.store.put({ ...row, waiting: 0 });
+    }
+    await change.done;
+  }
+
   /** Forget everything but the count of scans and the key. */
   async wipe() {
     const seq = await this.get("seq");
-    const change = this.#db.transaction(["meta", "pages", "scans"], "readwrite", STRICT);
+    const names = ["meta", "pages", "scans", "forms"];
+    const change = this.#db.transaction(names, "readwrite", STRICT);
     const meta = change.objectStore("meta");
-    await Promise.all([meta.clear(), change.objectStore("pages").clear(), change.objectStore("scans").clear()]);
+    await Promise.all(names.map((name) => change.objectStore(name).clear()));
     await Promise.all([meta.put(seq ?? 0, "seq"), meta.put(this.#key, "key"), change.done]);
   }
 }

@@ -17,7 +17,8 @@ export async function judgeHere(point, scan, at) {
 
 /** The answer as the server would give it, from what the bundle brought along. */
 export function answerOf(point, scan, judged) {
-  const words = door.verdicts[point.kind][judged.verdict];
+  const isProvisional = judged.verdict === "admitted" && judged.flags.includes("provisional");
+  const words = isProvisional ? provisional() : door.verdicts[point.kind][judged.verdict];
   const { ticket, first } = judged;
   return {
     id: scan.id,
@@ -29,6 +30,9 @@ export function answerOf(point, scan, judged) {
     first: first ? { at: new Date(first.at).toISOString(), point_name: point.name } : undefined,
   };
 }
+
+/** A walk-in of another device, whose form this one does not know: somebody looks at the name. */
+const provisional = () => ({ tone: "wait", word: both(say("provisional_word")), next_step: both(say("provisional_step")) });
 
 /** The rule that was not met in words, where it has an hour, a zone or a new ticket in it. */
 function nextStep(point, { because, moment }) {

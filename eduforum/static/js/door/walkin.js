@@ -1,11 +1,15 @@
-// A walk-in: the shortest form, and the ticket on the screen at once. Seats are counted on the server.
+// A walk-in: the shortest form, and the ticket on the screen at once. Seats are counted on the server;
+// without a network the ticket is one that was signed ahead, and seats are counted when it is back.
 
 import * as api from "./api.js";
 import { closeSheets } from "./finding.js";
+import { PICKED } from "./roster.js";
 import { fillList, part } from "./screen.js";
 import { door, newId } from "./state.js";
 import { inLanguage, say } from "./words.js";
 
+const PATIENCE = 5000; // ms that somebody who registers waits for the server
+const MOBILE = /^\+?[\d\s-]{7,20}$/;
 let admit = () => {};
 let id = "";
 let offers = [];
@@ -14,15 +18,24 @@ let offers = [];
 export async function prepareWalkIns(onAdmit) {
   admit = onAdmit;
   const { point } = door;
-  try {
-    const { items } = await api.walkInOffers(door.device, point.id);
-    if (point !== door.point) return;
-    offers = items;
-  } catch (error) {
-    if (!(error instanceof api.Refused || error instanceof api.NoAnswer)) throw error;
-  }
+  const items = await offered(point);
+  if (point !== door.point) return;
+  offers = items;
   part("open-walkin").hidden = offers.length === 0;
 }
+
+async function offered(point) {
+  if (!isCutOff()) {
+    try {
+      return (await api.walkInOffers(door.device, point.id)).items;
+    } catch (error) {
+      if (!(error instanceof api.Refused || error instanceof api.NoAnswer)) throw error;
+    }
+  }
+  return door.walkIns?.offers(point) ?? offers;
+}
+
+const isCutOff = () => door.link !== null && !door.link.online;
 
 function open() {
   id = newId();
@@ -61,8 +74,9 @@ function typed() {
   };
 }
 
-function missing({ name, category, consents }) {
+function missing({ name, mobile, category, consents }) {
   if (!name) return "walkin_name";
+  if (mobile && !MOBILE.test(mobile)) return "walkin_mobile_wrong";
   if (!category) return "walkin_full";
   return consents.length ? null : "walkin_told";
 }
@@ -76,9 +90,10 @@ async function send() {
   }
   part("walkin-send").disabled = true;
   try {
-    showTicket(await api.walkIn(door.device, door.point.id, body));
+    if (isCutOff()) throw new api.NoAnswer("cut off");
+    showTicket(await api.walkIn(door.device, door.point.id, body, PATIENCE));
   } catch (error) {
-    if (error instanceof api.NoAnswer) part("walkin-error").textContent = say("walkin_no_network");
+    if (error instanceof api.NoAnswer) await goOnAlone(body);
     else if (error instanceof api.Refused) refused(error);
     else throw error;
   } finally {
@@ -86,10 +101,30 @@ async function send() {
   }
 }
 
+/** No answer: a ticket that was signed ahead is handed out, under the same id. */
+async function goOnAlone(body) {
+  const same = body.another ? [] : (door.roster?.named(body.name) ?? []);
+  if (same.length > 0) {
+    part("walkin-error").textContent = say("walkin_same");
+    askWho(same.map((line) => ({ ...line, code: PICKED + line.serial })));
+    return;
+  }
+  const made = await door.walkIns?.hand(door.point, body, document.documentElement.lang.startsWith("zh") ? "zh-Hans" : "en");
+  if (!made) {
+    part("walkin-error").textContent = say(door.walkIns ? "walkin_none_left" : "walkin_no_network");
+    return;
+  }
+  showTicket(made, true);
+  door.link.hurry();
+}
+
 function refused(error) {
   const fields = Object.values(error.problem.errors ?? {}).flat();
   part("walkin-error").textContent = fields[0] ?? error.message;
-  const people = error.problem.people ?? [];
+  askWho(error.problem.people ?? []);
+}
+
+function askWho(people) {
   part("walkin-other").hidden = people.length === 0;
   fillList(
     part("walkin-same"),
@@ -100,8 +135,9 @@ function refused(error) {
   );
 }
 
-function showTicket(made) {
+function showTicket(made, isProvisional = false) {
   closeSheets();
+  part("walkin-provisional").hidden = !isProvisional;
   part("walkin-qr").src = `data:image/svg+xml,${encodeURIComponent(made.qr)}`;
   part("walkin-who").textContent = [made.name, made.unit].filter(Boolean).join(" ");
   part("walkin-cat").textContent = inLanguage(made.category);

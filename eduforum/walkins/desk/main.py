@@ -95,11 +95,14 @@ def categories(series: str) -> ResponseReturnValue:
 
 
 def _new(form: WalkInForm, same: Sequence[Namesake] = (), status: int = 200) -> ResponseReturnValue:
+    here, asker = guarded_series().id, principal()
     page = render_template(
         "walkins/new.html",
         form=form,
         same=same,
-        may_set=principal().has_role(guarded_series().id, Role.ORGANISER),
+        may_set=asker.has_role(here, Role.ORGANISER),
+        may_decide=asker.has_role(here, Role.ORGANISER, Role.REGISTRAR),
+        waiting=queries.waiting_number(here),
     )
     return page, status
 

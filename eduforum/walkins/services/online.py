@@ -1,7 +1,8 @@
 """Let somebody in who has not registered: one registration, confirmed at once, with its ticket."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import delete
 
@@ -14,7 +15,7 @@ from eduforum.events.models import Series
 from eduforum.registration import queries as people
 from eduforum.registration.models import Category, Registration
 from eduforum.registration.rules import AlreadyRegistered, PoolFull, State
-from eduforum.registration.services import Application, register
+from eduforum.registration.services import Application, AtTheDoor, register
 from eduforum.walkins import queries
 from eduforum.walkins.models import WalkInCategory
 from eduforum.walkins.rules import KnownHere, NotForWalkIns, SameName
@@ -38,9 +39,17 @@ class Newcomer:
 
 
 def admit(
-    series: Series, newcomer: Newcomer, *, submit_id: str, point: Point | None = None
+    series: Series,
+    newcomer: Newcomer,
+    *,
+    submit_id: str,
+    point: Point | None = None,
+    came_at: datetime | None = None,
+    door: AtTheDoor | None = None,
 ) -> Registration:
     """Register somebody at the door, confirmed at once and never in line.
+
+    came_at, door: when somebody came who was let in before this, and how.
 
     Seats are counted as everywhere. The same `submit_id` again returns the registration of the
     first time. Raises `NotForWalkIns`, `SameName`, `KnownHere`, `PoolFull` or `BadInput`; nothing
@@ -53,7 +62,7 @@ def admit(
     same = [] if newcomer.another else queries.namesakes(series.id, newcomer.name)
     if same:
         raise SameName(same)
-    offer = queries.offer_of(category, series.time_zone, clock.now(), point)
+    offer = queries.offer_of(category, series.time_zone, came_at or clock.now(), point)
     if offer is None:
         sentence = Text("此类别没有可在此参加的活动。", "There is no event here for this category.")
         raise BadInput(sentence, {"category": [sentence]})
@@ -66,9 +75,13 @@ def admit(
         consents=("privacy",),
         language=newcomer.language,
     )
+    if door is not None:
+        door = replace(door, events=offer.events)
     try:
         with transaction():
-            made = register(series, application, submit_id=submit_id, source=SOURCE, staff=True)
+            made = register(
+                series, application, submit_id=submit_id, source=SOURCE, staff=True, door=door
+            )
             if made.state is not State.CONFIRMED:
                 raise PoolFull(category.name)
     except AlreadyRegistered:
