@@ -1,15 +1,15 @@
 """Tickets are signed ahead for devices, and walk-ins taken down without a network are reconciled
 
-Revision ID: 0028_walk_ins_ahead
-Revises: 0027_press_interviews
+Revision ID: 0029_walk_ins_ahead
+Revises: 0028_press_coverage
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0028_walk_ins_ahead"
-down_revision = "0027_press_interviews"
+revision = "0029_walk_ins_ahead"
+down_revision = "0028_press_coverage"
 branch_labels = None
 depends_on = None
 
