@@ -29,6 +29,7 @@ _ARGUMENTS: Mapping[str, Text] = {
     "application": Text("采访申请的 id", "The id of a press application"),
     "finding": Text("uphold 维持原决定，overturn 改判", "uphold or overturn"),
     "point": Text("签到点的 id", "The id of a point"),
+    "walk_in": Text("离线补报名的 id", "The id of a walk-in without a network"),
     "incident": Text("签到异常的 id", "The id of an incident"),
     "webhook": Text("Webhook 的 id", "The id of a webhook"),
 }

@@ -294,6 +294,6 @@ def test_tickets_signed_ahead_are_told_apart_and_drawn(client: FlaskClient, ask:
     assert told == [
         [["admitted", "", ["provisional"]], nobody],
         [["admitted", "样本甲", []], nobody],
-        [["admitted", "样本乙", []], ["revoked", "", []]],
+        [["admitted", "样本乙", []], ["revoked", "", ["provisional"]]],
         0,
     ]
