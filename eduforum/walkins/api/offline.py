@@ -244,7 +244,7 @@ def list_offline(series: str) -> ResponseReturnValue:
     example={"decision": "accept", "name": "样本甲", "over": True},
     refuses=(SettledBefore, NotConfirmedYet, NotForWalkIns, SameName, KnownHere, PoolFull),
 )
-def settle(series: str, walk_in: UUID) -> ResponseReturnValue:
+def decide_walk_in(series: str, walk_in: UUID) -> ResponseReturnValue:
     """Accept, merge or reject a form that waits."""
     here, body = guarded_series(), sent_body(Decision)
     _decide(here.id, walk_in, body)
