@@ -6,10 +6,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from eduforum.core import clock
-from eduforum.core.db import db
+from eduforum.core.db import db, transaction
 from eduforum.core.errors import Refusal
 from eduforum.core.i18n import Text
-from eduforum.events.models import Series
+from eduforum.events.models import Event, Series
 from eduforum.invitations.services import CodeInput, Guest, Terms, answer, manage
 from eduforum.registration import services as registration
 from eduforum.registration.models import Category, Invitation
@@ -49,7 +49,7 @@ def add_invitations(series: Series) -> int:
     until = min(clock.now() + timedelta(days=5), category.closes_at)
     terms = Terms(category=category.code, valid_until=until, skip_approval=True)
     kept = Terms(category=category.code, valid_until=until, lock_email=True,
-                 events=(category.events[0].slug,))  # fmt: skip
+                 events=(_to_come(category)[0].slug,))  # fmt: skip
     chance = random.Random(f"{series.slug} invitations")
     made = []
     for number in range(_GUESTS):
@@ -64,14 +64,26 @@ def add_invitations(series: Series) -> int:
 
 
 def _category(series: Series) -> Category:
+    """The first that is by invitation. Where guests may not register any more although events are
+    to come, a sample series lets them until the last has ended, so that it can be shown all day."""
     found = [
         one
         for one in categories_of(series.id)
-        if one.admission is Admission.BY_INVITATION and one.events and clock.now() < one.closes_at
+        if one.admission is Admission.BY_INVITATION and _to_come(one)
     ]
-    if not found:
+    category = next((one for one in found if clock.now() < one.closes_at), None)
+    if category is not None:
+        return category
+    if not found or not series.sample:
         raise NobodyToInvite
-    return found[0]
+    with transaction():
+        late = db.session.get_one(Category, found[0].id)
+        late.closes_at = max(event.ends_at for event in _to_come(late))
+    return late
+
+
+def _to_come(category: Category) -> list[Event]:
+    return [event for event in category.events if event.ends_at > clock.now()]
 
 
 def _guest(number: int, chance: random.Random) -> Guest:
@@ -92,7 +104,7 @@ def _answer(one: Invitation, category: Category, number: int, chance: random.Ran
         given = Application(
             name=one.name,
             category=category.code,
-            events=(category.events[0].slug,),
+            events=(_to_come(category)[0].slug,),
             organisation=one.organisation,
             position=one.position,
             mobile=one.mobile,

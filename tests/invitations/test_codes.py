@@ -14,9 +14,10 @@ from eduforum.core import turnstile
 from eduforum.core.db import db, transaction
 from eduforum.core.errors import BadInput, Refusal
 from eduforum.events.models import Series
+from eduforum.invitations.samples import NobodyToInvite, add_invitations
 from eduforum.invitations.services import CodeInput, Guest, manage
 from eduforum.registration import services
-from eduforum.registration.models import Invitation, Registration
+from eduforum.registration.models import Category, Invitation, Registration
 from eduforum.registration.rules import InvitationNotValid, RegistrationClosed, State
 from eduforum.registration.services import Application, register
 from tests.invitations.party import Party, in_days, now
@@ -239,3 +240,17 @@ def test_the_check_notices_a_missing_lock(either_app: Flask) -> None:
     told = rush(either_app, crowd=6)  # each looks aside by a second connection
     with pytest.raises(AssertionError):
         check(told)
+
+
+def test_samples_of_a_day_when_guests_may_not_register_any_more(app: Flask) -> None:
+    party = Party(seats=20)
+    with transaction():
+        late = db.session.get_one(Category, party.category.id)
+        late.opens_at, late.closes_at = in_days(-9), in_days(-1)
+        db.session.get_one(Series, party.series.id).sample = False
+    with pytest.raises(NobodyToInvite):
+        add_invitations(party.series)
+    with transaction():
+        db.session.get_one(Series, party.series.id).sample = True
+    assert add_invitations(party.series) == 14
+    assert add_invitations(party.series) == 0
