@@ -117,6 +117,22 @@ def test_what_an_import_found(organiser: Page) -> None:
         assert fits(organiser)
 
 
+def test_what_is_asked_before_a_letter_goes_to_many(organiser: Page) -> None:
+    organiser.goto(f"/desk/s/{S}/announcements/new/announcement")
+    organiser.fill("[name=subject_zh]", "场地调整（样本）")
+    organiser.fill("[name=subject_en]", "Another entrance (sample)")
+    organiser.fill("[name=body_zh]", "请从东门入场。")
+    organiser.fill("[name=body_en]", "Please use the east gate.")
+    organiser.click("main .sheet__acts button[type=submit]")
+    organiser.wait_for_url("**/announcements/*-*")
+    for path in ("", "/send"):
+        answer = organiser.goto(organiser.url.split("?")[0] + path)
+        assert answer is not None
+        assert answer.status == 200
+        assert violations(organiser) == []
+        assert fits(organiser)
+
+
 def fits(page: Page) -> bool:
     """Nothing makes the page wider than the screen."""
     wide: bool = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
