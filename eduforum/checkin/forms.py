@@ -1,8 +1,10 @@
 """Forms of the desk's check-in pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from wtforms import SelectField, SelectMultipleField, TimeField
+from wtforms import SelectField, SelectMultipleField, StringField, TimeField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -104,15 +106,34 @@ class NoteForm(Form):
 
 
 class ForesightForm(Form):
-    """A ticket, a point and a moment about which the desk asks."""
+    """A person or a ticket, a point and a moment about which the desk asks.
+
+    found: people of whom one has to be chosen.
+    """
 
     point = SelectField(Text("签到点", "Point"))
-    code = TextField(
-        Text("参会证二维码内容", "Text of the ticket’s code"),
-        [Required("请用扫码枪扫描参会证。", "Scan the ticket with a scanner."), AtMost(400)],
-    )
     at = LocalMomentField(Text("时间", "Time"), [Required("请填写时间。", "Enter a time.")])
+    person = TextField(Text("参会人", "Person"), [AtMost(60)])
+    code = TextField(Text("参会证二维码内容", "Text of the ticket’s code"), [AtMost(400)])
+    chosen = StringField()
+    found: Sequence[Any] = ()
 
     def offer(self, points: Iterable[Point], zone: str) -> None:
         self.point.choices = [SelectChoice(str(point.id), point.name) for point in points]
         self.at.zone = zone
+
+    @property
+    def moment(self) -> datetime:
+        """The moment asked about. For a form that was validated."""
+        moment = self.at.moment
+        assert moment is not None
+        return moment
+
+    def validate_person(self, field: TextField) -> None:
+        if not field.data and not self.code.data:
+            raise ValidationError(
+                Text(
+                    "请填写姓名，或用扫码枪扫描参会证。",
+                    "Enter a name, or scan the ticket with a scanner.",
+                )
+            )

@@ -256,6 +256,9 @@ def test_the_bundle_whole_and_then_what_is_new(
         lin=f"{lin.serial:014x}",
         staff_code=lin.staff_code,
         gone=f"{gone.serial:014x}",
+        session=whole["programme"][1]["session"],
+        event_zh=f'"zh": "{event.name_zh}"',
+        event_en=f'"en": "{event.name_en}"',
         **{"class": f'"class": {category.ticket_class}'},
     )
     assert door.get("bundle", cursor=whole["cursor"]).get_json()["roster"] == []

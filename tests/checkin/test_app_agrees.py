@@ -23,8 +23,10 @@ from eduforum.checkin.rules import (
     PointKind,
     PointRules,
     Repeat,
+    Stop,
     TicketAtDoor,
     judge,
+    next_stop,
 )
 from eduforum.core.i18n import Text
 from eduforum.tickets import qr
@@ -201,6 +203,31 @@ def test_a_rule_that_differs_is_noticed(ask: Ask) -> None:
     ours = judged_here(cases)
     bent = [(replace(case[0], classes=frozenset()), *case[1:]) for case in cases]
     assert ask([as_asked(*case) for case in bent]) != ours
+
+
+def test_the_next_session_is_the_same(ask: Ask) -> None:
+    chance = random.Random(3)
+    cases, ours = [], []
+    for _ in range(500):
+        point, ticket, *_ = random_case(chance)
+        begins = [NOW + timedelta(minutes=30 * chance.randint(-6, 40)) for _ in range(5)]
+        stops = [
+            Stop(Text("场", "S"), Text("", ""), at, event_id=n, event=str(n))
+            if n < 3 else Stop(Text("场", "S"), Text("", ""), at, session_id="abc"[n - 3])
+            for n, at in enumerate(begins, 1)
+        ]  # fmt: skip
+        found = next_stop(stops, ticket, point, NOW)
+        ours.append(found and (found.event or found.session_id))
+        cases.append({
+            "ask": "next",
+            **{key: as_asked(point, ticket, [], Direction.IN, 0)[key] for key in ("point", "ticket", "now")},
+            "programme": [
+                {"event": stop.event, "session": stop.session_id, "starts_at": stop.starts_at.isoformat()}
+                for stop in stops
+            ],
+        })  # fmt: skip
+    assert ask(cases) == ours
+    assert {None, "1", "2", "a", "b"} == set(ours)
 
 
 def test_a_whole_batch_is_judged_as_the_server_does(client: FlaskClient, ask: Ask) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import permutations
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from eduforum.checkin.queries import incidents_of
 from eduforum.checkin.rules import Fact, IncidentKind, PointKind, PointRules, Repeat, incidents
 from eduforum.core import clock
 from eduforum.core.db import db
+from eduforum.events.queries import events_of
 from eduforum.tickets.rules import Standing
 from eduforum.tickets.services import end
 from eduforum.web.access import Role, Scope
@@ -205,19 +207,44 @@ def test_what_did_not_fit_is_dismissed_or_somebody_s(browser: Browser, sign_in: 
     gate.send(junk, torn)
     sign_in(Role.ORGANISER, series=series)
     path = f"/desk/s/{series.slug}/checkin"
-    browser.get(f"{path}/incidents")
+    browser.get(f"{path}/incidents?list=strays")
     browser.post(f"{path}/quarantine/{junk['id']}/dismiss", {"note": "广告二维码"})
     assign = f"{path}/quarantine/{torn['id']}/assign"
     page = browser.post(assign, {"person": "林知", "note": "证件破损"}, status=422).text
     assert "不止一人符合" in page
     assert "证件破损" in page
     browser.post(assign, {"person": lin.staff_code, "note": "证件破损"})
-    page = browser.get(f"{path}/incidents").text
+    page = browser.get(f"{path}/incidents?list=strays").text
     assert "处理情况：广告二维码" in page
     assert "处理情况：证件破损" in page
     assert "请进，已报到" in page
     assert gate.verdict(lin.text) == "already_admitted"
     browser.post(assign, {"person": lin.staff_code, "note": "再来一次"}, status=404)
+
+
+def test_long_lists_come_in_pages_for_the_price_of_short_ones(
+    browser: Browser, sign_in: SignIn, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    gate, other, _ = two_gates(browser.client)
+    series = gate.point.series
+    sign_in(Role.DOOR, series=series)
+    paths = [f"/desk/s/{series.slug}/checkin/incidents{rest}" for rest in ("", "?list=strays")]
+    (event,) = events_of(series.id)
+
+    def add(number: int) -> None:
+        texts = [make_ticket(series, f"样本{n}", event).text for n in range(number)]
+        for door in (gate, other):
+            door.send(*(offline(text, n, n) for n, text in enumerate(texts, 1)))
+        gate.send(*(scan(f"junk {n}", seq=900 + n) for n in range(number)))
+
+    add(2)
+    few = [count_queries(partial(browser.get, path)) for path in paths]
+    add(51)
+    assert [count_queries(partial(browser.get, path)) for path in paths] == few
+    for path, last in zip(paths, ("第 51–", "第 51–53 条，共 53 条"), strict=True):
+        assert "第 1–50 条" in browser.get(path).text
+        query = "&" if "?" in path else "?"
+        assert last in browser.get(f"{path}{query}page=2").text
 
 
 def test_a_ticket_that_had_ended_and_a_wrong_clock(client: FlaskClient) -> None:

@@ -32,9 +32,10 @@ from eduforum.checkin.api.answers import (
 )
 from eduforum.checkin.api.reading import read_point, read_scans, sent_body
 from eduforum.checkin.models import Point
-from eduforum.checkin.queries import Counts, Position
-from eduforum.checkin.rules import BadEnrolCode
+from eduforum.checkin.queries import Counts, Place, Position
+from eduforum.checkin.rules import BadEnrolCode, TicketAtDoor, Verdict, next_stop
 from eduforum.checkin.services import (
+    Result,
     Scanner,
     add_point,
     enrol,
@@ -53,7 +54,7 @@ from eduforum.web.access import Scope, public, scoped
 from eduforum.web.idempotency import idempotent
 from eduforum.web.limits import TooOften, spend
 from eduforum.web.operations import Group, operation
-from eduforum.web.pagination import cursor_and_limit, cursor_for
+from eduforum.web.pagination import cursor_and_limit, cursor_for, cut
 
 endpoints = Blueprint("checkin_api", __name__)
 
@@ -170,6 +171,7 @@ def bundle(point: UUID) -> ResponseReturnValue:
             "keys": shapes.keys_json(keys_of(place.series_id)),
             "classes": [shapes.class_json(c) for c in queries.classes_of(place.series_id)],
             "verdicts": shapes.verdicts_json(),
+            "programme": [shapes.stop_json(stop) for stop in queries.programme_of(place.series_id)],
             "roster": [shapes.roster_json(ticket, slugs) for ticket in live],
             "revocations": [shapes.revocation_json(ticket) for ticket in ended],
             "admissions": [shapes.move_json(row, own) for row in moves],
@@ -216,7 +218,9 @@ def add_scans(point: UUID) -> ResponseReturnValue:
         {
             "epoch": place.epoch or epoch_of(place.series_id),
             "server_time": clock.now().isoformat(),
-            "results": [shapes.result_json(result, place) for result in results],
+            "results": [
+                shapes.result_json(result, place) | _next_of(place, results) for result in results
+            ],
         }
     )
 
@@ -240,11 +244,13 @@ def search(point: UUID) -> Response:
         "由扫码记录推出，处理后仍列出并附说明。",
         "They follow from the scans; a settled one stays, with its note.",
     ),
+    lists=True,
 )
 def incidents(series: str) -> Response:
     """What the scans show to have gone wrong, newest first."""
-    found = queries.incidents_of(guarded_series(), clock.now())
-    return jsonify({"items": [shapes.incident_json(told, None) for told in found], "next": None})
+    found, following = cut(queries.incidents_of(guarded_series(), clock.now()))
+    items = [shapes.incident_json(told, None) for told in found]
+    return jsonify({"items": items, "next": following})
 
 
 @endpoints.post("/series/<series>/incidents/<uuid:incident>/settle")
@@ -263,6 +269,16 @@ def settle(series: str, incident: UUID) -> ResponseReturnValue:
     body.refuse_if_wrong()
     said = settle_incident(guarded_series(), incident, note, clock.now())
     return jsonify(shapes.settled_json(said))
+
+
+def _next_of(place: Place, results: Sequence[Result]) -> dict[str, object]:
+    """Where the one who was let in goes next; a device that sends many at once has shown it."""
+    if len(results) != 1 or results[0].verdict is not Verdict.ADMITTED or not results[0].ticket:
+        return {}
+    now = clock.now()
+    ticket = TicketAtDoor.of(results[0].ticket)
+    stop = next_stop(queries.programme_of(place.series_id, now), ticket, place.rules, now)
+    return {"next_session": shapes.stop_json(stop)} if stop else {}
 
 
 def _point(point_id: UUID) -> Point:

@@ -137,6 +137,16 @@ class FirstAdmission(TypedDict):
     point_name: Both
 
 
+class StopAnswer(TypedDict):
+    """An event (by slug) or a session (by id) of the programme."""
+
+    event: str | None
+    session: Id | None
+    name: Both
+    room: Both
+    starts_at: Moment
+
+
 class ScanResult(TypedDict):
     """What became of one scan, and the words for whoever stands at the door."""
 
@@ -149,6 +159,15 @@ class ScanResult(TypedDict):
     reason: NotRequired[str]
     ticket: NotRequired[TicketSeen]
     first: NotRequired[FirstAdmission]
+    next_session: NotRequired[
+        Annotated[
+            StopAnswer,
+            Text(
+                "本人当日的下一场，仅在逐条扫码并放行时返回",
+                "Where they go next today; only for a scan sent alone that lets somebody in",
+            ),
+        ]
+    ]
 
 
 class ScanResults(TypedDict):
@@ -334,6 +353,9 @@ class Bundle(TypedDict):
     verdicts: Annotated[
         dict[str, dict[str, Words]],
         Text("按签到点类型和结论", "By the kind of a point, and by verdict"),
+    ]
+    programme: Annotated[
+        list[StopAnswer], Text("全部活动和场次", "Every event and session that takes place")
     ]
     roster: list[RosterEntry]
     revocations: list[Revocation]

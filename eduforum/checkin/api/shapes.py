@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eduforum.checkin.models import Point, Settlement
 from eduforum.checkin.queries import Counts, Place, Told
-from eduforum.checkin.rules import INCIDENT_NAMES, PROVISIONAL, PointKind, Verdict, saying
+from eduforum.checkin.rules import INCIDENT_NAMES, PROVISIONAL, PointKind, Stop, Verdict, saying
 from eduforum.checkin.services import PICKED, Result
 from eduforum.core.i18n import Text
 from eduforum.registration.models import Category
@@ -73,6 +73,17 @@ def result_json(result: Result, place: Place) -> dict[str, Any]:
 def _is_nobodys(ticket: Any) -> bool:
     """Whether it was signed ahead for a walk-in whose form has not come up yet."""
     return ticket is not None and not ticket.holder and is_signed_ahead(ticket.serial)
+
+
+def stop_json(stop: Stop) -> dict[str, Any]:
+    """An event or session of the programme: what it is, where, and when it begins."""
+    return {
+        "event": stop.event,
+        "session": stop.session_id,
+        "name": both(stop.name),
+        "room": both(stop.room),
+        "starts_at": moment(stop.starts_at),
+    }
 
 
 def found_json(ticket: Any) -> dict[str, Any]:

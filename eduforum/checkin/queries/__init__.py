@@ -3,6 +3,7 @@
 from eduforum.checkin.queries.bundle import Position, classes_of, moves_after, tickets_after
 from eduforum.checkin.queries.facts import (
     ScanLine,
+    count_strays,
     inside_now,
     locked_inside,
     movements_of,
@@ -10,6 +11,7 @@ from eduforum.checkin.queries.facts import (
     scan_or_404,
     scans_by_id,
     scans_of_ticket,
+    strays,
     texts_of,
     tickets_for_scans,
 )
@@ -27,6 +29,7 @@ from eduforum.checkin.queries.points import (
     point_or_404,
     points_of,
 )
+from eduforum.checkin.queries.programme import programme_of
 from eduforum.checkin.queries.search import MOST_FOUND, search
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "ScanLine",
     "Told",
     "classes_of",
+    "count_strays",
     "counts_of",
     "device_by_hash",
     "device_or_404",
@@ -51,12 +55,14 @@ __all__ = [
     "place_or_404",
     "point_or_404",
     "points_of",
+    "programme_of",
     "recent_scans",
     "scan_or_404",
     "scans_by_id",
     "scans_of_ticket",
     "search",
     "settled_scans",
+    "strays",
     "texts_of",
     "tickets_after",
     "tickets_for_scans",

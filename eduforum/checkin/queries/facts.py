@@ -189,6 +189,24 @@ def recent_scans(
     return _as_lines(query.order_by(Scan.effective_at.desc(), Scan.id.desc()).limit(_MOST_RECENT))
 
 
+def strays(series_id: int, *, offset: int, limit: int) -> Sequence[ScanLine]:
+    """A page of the scans that do not fit, newest first."""
+    return _as_lines(
+        _lines()
+        .where(Scan.series_id == series_id, Scan.quarantined != "")
+        .order_by(Scan.effective_at.desc(), Scan.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+
+
+def count_strays(series_id: int) -> int:
+    found = db.session.scalar(
+        select(func.count(Scan.id)).where(Scan.series_id == series_id, Scan.quarantined != "")
+    )
+    return found or 0
+
+
 def scans_of_ticket(series_id: int, ticket_id: UUID) -> Sequence[ScanLine]:
     """Every fact about one ticket, oldest first: what a person's page shows of the door."""
     return _as_lines(

@@ -1,7 +1,7 @@
 """What the door should do. Pure: no database, no clock, no request.
 
 `kinds` names what there is, `verdicts` says it in words, `facing` is what stands at the door, `limits`
-and `presence` are the rules, `judge` decides, `clocks` mends the times that devices send.
+and `presence` are the rules, `judge` decides, `programme` says where to go next, `clocks` mends the times that devices send.
 """
 
 from eduforum.checkin.rules.clocks import (
@@ -34,6 +34,7 @@ from eduforum.checkin.rules.kinds import (
 )
 from eduforum.checkin.rules.limits import WINDOW_TOLERANCE, Unmet
 from eduforum.checkin.rules.presence import emptied_at, standing_inside
+from eduforum.checkin.rules.programme import Stop, next_stop
 from eduforum.checkin.rules.verdicts import (
     EXPLANATIONS,
     PROVISIONAL,
@@ -69,6 +70,7 @@ __all__ = [
     "PointRules",
     "Repeat",
     "Saying",
+    "Stop",
     "TicketAtDoor",
     "Tone",
     "Unmet",
@@ -78,6 +80,7 @@ __all__ = [
     "judge",
     "mend",
     "next_step",
+    "next_stop",
     "saying",
     "standing_inside",
     "undo_refusal",

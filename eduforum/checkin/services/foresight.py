@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from eduforum.checkin import queries
 from eduforum.checkin.queries import Place
@@ -13,7 +14,7 @@ from eduforum.checkin.rules import (
     judge,
     next_step,
 )
-from eduforum.checkin.services.reading import Reading, read_codes
+from eduforum.checkin.services.reading import PICKED, Reading, read_codes
 from eduforum.checkin.services.scans import Outcome, Result
 from eduforum.core import clock
 from eduforum.core.db import new_id
@@ -22,13 +23,19 @@ from eduforum.core.db import new_id
 def foresee(place: Place, code: str, at: datetime, direction: Direction = Direction.IN) -> Result:
     """Say what this code would get at the point at that time. Stores nothing, locks nothing.
 
+    code: a ticket's text, or `id:<ticket>` of somebody found.
+
     Judged by the rules and the words of a real scan, over what was scanned up to `at`. How full
     the room will be nobody knows: a moment yet to come counts it empty.
     """
-    reading = Reading(id=new_id(), seq=0, code=code, scanned_at=at, direction=direction)
+    reading = Reading(
+        id=new_id(), seq=0, code=code, scanned_at=at, direction=direction,
+        manual=code.startswith(PICKED),
+    )  # fmt: skip
     (read,) = read_codes([reading], place.series_id, place.series_number)
     serials = {read.serial} if read.serial else set[int]()
-    found = queries.tickets_for_scans(place.series_id, serials, (), (), lock=False)
+    picked = {read.ticket_id} if read.ticket_id else set[UUID]()
+    found = queries.tickets_for_scans(place.series_id, serials, picked, (), lock=False)
     if not found:
         verdict = read.verdict or Verdict.UNKNOWN
         step = next_step(verdict, place.rules, None, at)

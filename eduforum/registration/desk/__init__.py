@@ -10,6 +10,7 @@ from eduforum.registration.desk import (
     queue,
     staff,
     uploads,
+    zones,
 )
 from eduforum.registration.desk.frame import RAIL_ITEM, pages
 
@@ -25,4 +26,5 @@ __all__ = [
     "queue",
     "staff",
     "uploads",
+    "zones",
 ]

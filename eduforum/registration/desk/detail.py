@@ -27,7 +27,8 @@ from eduforum.registration.services.answers import asked_of
 from eduforum.registration.services.filling import fillable
 from eduforum.registration.services.identity import masked
 from eduforum.registration.services.letters import REASONS, place_in_line
-from eduforum.tickets.rules import Standing, show_staff_code
+from eduforum.registration.services.zones import has_live_ticket
+from eduforum.tickets.rules import ZONE_NAMES, Standing, Zone, show_staff_code
 
 _MOST_NOTICES = 20
 _MOST_RELATIVES = 10
@@ -149,6 +150,18 @@ class Detail:
         ticket = self.registration.ticket
         valid = ticket is not None and ticket.standing is Standing.VALID
         return show_staff_code(ticket.staff_code) if ticket and valid else ""
+
+    @property
+    def has_live_ticket(self) -> bool:
+        """Whether zones can be granted."""
+        return has_live_ticket(self.registration)
+
+    @property
+    def zones(self) -> list[Text]:
+        """The zones that the ticket admits to while it opens doors."""
+        ticket = self.registration.ticket
+        kept = ticket.zones if ticket is not None and self.has_live_ticket else []
+        return [ZONE_NAMES[zone] for zone in sorted({Zone(one["zone"]) for one in kept})]
 
     @property
     def reason(self) -> Text | None:

@@ -1,6 +1,7 @@
 // Reads cases from standard input, answers each as the door app does. Run by test_app_agrees.py.
 
 import { drawn, lineOf } from "./js/door/ahead.js";
+import { nextStop } from "./js/door/programme.js";
 import { judge } from "./js/door/rules.js";
 import { Roster } from "./js/door/roster.js";
 import { Forged, NotATicket, parse, verify } from "./js/door/ticket.js";
@@ -84,6 +85,10 @@ const answers = {
   roster,
   found,
   wedge,
+  next: ({ programme, ticket: facing, point, now }) => {
+    const stop = nextStop(programme, facing, point, now);
+    return stop && (stop.event ?? stop.session);
+  },
   judge: ({ point, ticket: facing, moves, now, options }) => {
     const { verdict, because, moment, first } = judge(point, facing, moves, now, options);
     return [verdict, because, moment, first?.at ?? null];

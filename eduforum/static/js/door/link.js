@@ -148,8 +148,9 @@ export class Link extends EventTarget {
     const { roster, revocations, admissions } = page;
     this.#roster.describe(page);
     this.#roster.take(page);
-    const { series, keys, classes, verdicts, cursor, epoch } = page;
-    const position = { cursor, epoch, at: new Date().toISOString(), facts: { series, keys, classes, verdicts } };
+    const { series, keys, classes, verdicts, programme, cursor, epoch } = page;
+    const facts = { series, keys, classes, verdicts, programme };
+    const position = { cursor, epoch, at: new Date().toISOString(), facts };
     const isNew = roster.length + revocations.length + admissions.length > 0;
     if (isNew) await this.#vault.keepPage({ roster, revocations, admissions }, position);
     else await this.#vault.put("position", position);

@@ -1,5 +1,6 @@
 // Who may come in, and who has: what the bundle said, and what this device has done since.
 
+import { nextStop } from "./programme.js";
 import { judge, standingInside } from "./rules.js";
 import { Forged, NotATicket, parse, verify } from "./ticket.js";
 
@@ -16,6 +17,7 @@ export class Roster {
   #keys = new Map();
   #classes = new Map(); // class number → code
   #exits = new Set();
+  #programme = [];
   number = null;
 
   get size() {
@@ -26,8 +28,9 @@ export class Roster {
     for (const kept of [this.#tickets, this.#moves, this.#bySerial, this.#undone]) kept.clear();
   }
 
-  /** What every page of the bundle repeats: the series, its keys and classes. */
-  describe({ series, keys, classes }) {
+  /** What every page of the bundle repeats: the series, its keys, classes and programme. */
+  describe({ series, keys, classes, programme }) {
+    this.#programme = programme ?? []; // an older version kept none
     this.number = series.number;
     this.#keys = new Map(keys.map((key) => [key.key_id, key.public_key]));
     this.#classes = new Map(classes.map((one) => [one.class, one.code]));
@@ -75,6 +78,12 @@ export class Roster {
 
   line(serial) {
     return this.#tickets.get(serial) ?? null;
+  }
+
+  /** Where the holder of a ticket goes next today; null if that is not known. */
+  nextStop(serial, point, now) {
+    const line = this.line(serial);
+    return line ? nextStop(this.#programme, line, point, now) : null;
   }
 
   /** Judge what was read: `{verdict, first, serial, ticket, flags}`; nothing is stored. */

@@ -34,7 +34,7 @@ export function showVerdict({ tone, word, name = "", unit = "", cat = "", sample
 
 /** The verdict of one result, in this page's language. */
 export function verdictOf(result, zone) {
-  const { ticket, first } = result;
+  const { ticket, first, next_session: next } = result;
   return {
     tone: result.tone,
     word: inLanguage(result.word),
@@ -43,10 +43,17 @@ export function verdictOf(result, zone) {
     cat: ticket ? inLanguage(ticket.category) : "",
     sample: ticket?.sample,
     step: inLanguage(result.next_step),
-    detail: first
-      ? say("first", { time: clockTime(new Date(first.at), zone), point: inLanguage(first.point_name) })
-      : "",
+    detail: (first && firstText(first, zone)) || (next && nextText(next, zone)) || "",
   };
+}
+
+function firstText({ at, point_name }, zone) {
+  return say("first", { time: clockTime(new Date(at), zone), point: inLanguage(point_name) });
+}
+
+function nextText({ starts_at, name, room }, zone) {
+  const place = { time: clockTime(new Date(starts_at), zone), name: inLanguage(name), room: inLanguage(room) };
+  return say(place.room ? "next_in" : "next", place);
 }
 
 export function sampleMark() {

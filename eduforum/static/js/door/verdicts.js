@@ -1,6 +1,6 @@
 // A verdict that this device reached by itself, in the form in which the server answers.
 
-import { door, zone } from "./state.js";
+import { door, now, zone } from "./state.js";
 import { clockTime, say } from "./words.js";
 
 export const OVERRIDABLE = new Set(document.body.dataset.overridable.split(" "));
@@ -27,6 +27,7 @@ export function answerOf(point, scan, judged) {
     ...words,
     next_step: nextStep(point, judged) ?? words.next_step,
     ticket: ticket?.name ? ticket : undefined,
+    next_session: judged.verdict === "admitted" ? door.roster.nextStop(judged.serial, point, now()) : null,
     first: first ? { at: new Date(first.at).toISOString(), point_name: point.name } : undefined,
   };
 }
