@@ -18,7 +18,7 @@ from eduforum.events.forms import WholeNumberField
 from eduforum.events.models import Event
 from eduforum.registration.models import Category
 from eduforum.tickets.rules import ZONE_NAMES, Zone
-from eduforum.web.forms import AtMost, Form, LocalMomentField, Required, TextField
+from eduforum.web.forms import AtMost, Form, LocalMomentField, LongTextField, Required, TextField
 
 _FIELDS = {"name": "name_zh"}
 
@@ -61,6 +61,7 @@ class PointForm(Form):
         Text("适用区域", "Zones"),
         choices=[SelectChoice(zone.value, ZONE_NAMES[zone]) for zone in Zone],
     )
+    gates = LongTextField(Text("各门名称", "Gates"), [AtMost(1200)])
     opens_at = LocalMomentField(Text("开始时间", "From"), [Optional()])
     closes_at = LocalMomentField(Text("停止时间", "Until"), [Optional()])
     capacity = WholeNumberField(Text("最多在场人数", "Most people inside"))
@@ -85,6 +86,7 @@ class PointForm(Form):
             sessions=tuple(point.session_ids) if point else (),
             categories=tuple(self.categories.data or ()),
             zones=tuple(Zone(letter) for letter in self.zones.data or ()),
+            gates=tuple((self.gates.data or "").splitlines()),
             opens_at=self.opens_at.moment,
             closes_at=self.closes_at.moment,
             capacity=self.capacity.data,

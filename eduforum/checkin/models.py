@@ -21,6 +21,7 @@ class Point(Named, Model):
     event_ids, session_ids: whom it admits; an empty list asks for nothing.
     category_classes, zones: and of these whoever is of one of the classes or has one of the zones.
     opens_at, closes_at: outside them the verdict is `too_early` or `too_late`.
+    gates: names of its doors, told apart in the log; a device says at which it stands.
     capacity: how many may be inside at once (None: no limit).
     checkout_time: `HH:MM` on the clocks of the series at which everybody is taken to have left, each
     day ("": nobody is).
@@ -36,6 +37,7 @@ class Point(Named, Model):
     session_ids: Mapped[list[str]] = mapped_column(default=list)
     category_classes: Mapped[list[int]] = mapped_column(default=list)
     zones: Mapped[list[str]] = mapped_column(default=list)
+    gates: Mapped[list[str]] = mapped_column(default=list)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     capacity: Mapped[int | None]
@@ -67,6 +69,7 @@ class EnrolCode(Model):
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
     made_by: Mapped[str]
+    supervisor: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -74,6 +77,7 @@ class EnrolCode(Model):
 class Device(Model):
     """A phone or laptop at a door. Its bearer secret is kept as a hash.
 
+    supervisor: in the hands of somebody who may let pass with a reason, and take back any scan.
     unsent, app_version: what it last said of itself; None and "" if it never did.
     """
 
@@ -83,6 +87,7 @@ class Device(Model):
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
+    supervisor: Mapped[bool] = mapped_column(default=False)
     enrolled_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_seen_at: Mapped[datetime | None]
     unsent: Mapped[int | None]
@@ -116,7 +121,9 @@ class Scan(Model):
 
     id, seq, scanned_at: chosen by the device. effective_at: `scanned_at` as far as it can be true.
     content_hash: tells a repeated sending from another scan under the same id.
-    flags: what is remarkable: `manual`, `clock`, `clamped`, `other_epoch`, `overrode:<verdict>`.
+    gate: at which door of the point, "" if the device did not say.
+    flags: what is remarkable: `manual`, `clock`, `clamped`, `other_epoch`, `overrode:<verdict>`,
+    `no_supervisor` (an override by a device that may not).
     verdict, first: what was answered, replayed when the same id comes again.
     undoes_id: this fact takes another one back.
     """
@@ -134,6 +141,7 @@ class Scan(Model):
     """Never the code itself: what is no ticket may be anything."""
     content_hash: Mapped[str]
     direction: Mapped[Direction] = mapped_column(default=Direction.IN)
+    gate: Mapped[str] = mapped_column(default="")
     verdict: Mapped[Verdict]
     local_verdict: Mapped[str] = mapped_column(default="")
     quarantined: Mapped[str] = mapped_column(default="")

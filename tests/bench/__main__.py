@@ -24,7 +24,7 @@ from uuid import uuid4
 import psycopg
 
 from tests import postgres
-from tests.bench import delegations, imports, reads
+from tests.bench import app, delegations, door, imports, reads
 from tests.bench.client import Request, run
 from tests.bench.measuring import CLIENTS, SERIES, Bench, forever, say
 from tests.bench.series import series_file
@@ -59,7 +59,8 @@ def tickets(env: dict[str, str], folder: Path) -> list[str]:
         return [text for (text,) in file.execute(query)]
 
 
-def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
+def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> dict[str, float]:
+    """Run every work; returns the figures that are no work."""
     for clients in CLIENTS:
         bench.work("healthz", forever("/healthz"), clients=clients)
     reads.pages(bench)
@@ -71,12 +72,16 @@ def measure(bench: Bench, secrets: dict[str, str], texts: list[str]) -> None:
         bench.work("scan", scans(point, bearer, fresh, 1), clients=clients)
     bench.work("scan, batches of 100", scans(point, bearer, fresh, 100), clients=8, each=100)
     bench.work("door search", reads.search(point, bearer), clients=8)
+    figures = door.bundle(bench, point, secrets["token"], texts)
+    if bench.engine == "sqlite":  # the same app and the same bundle on either
+        figures |= app.app(bench, texts)
     for clients in (*CLIENTS, 64):
         bench.work("registration, one pool", registrations(), clients=clients,
                    expected=frozenset({201}))  # fmt: skip
     bench.work("registration, all pages", journeys(bench), clients=8, each=1 / len(_STEPS),
                expected=frozenset({200, 303}))  # fmt: skip
     delegations.liaison(bench)
+    return figures
 
 
 def registrations() -> Callable[[int], Iterator[Request]]:
@@ -203,7 +208,7 @@ def on(engine: str, size: int, seconds: float) -> dict[str, object]:
                 f"{rest['memory_mib']:.0f} MiB in {rest['processes']} processes at rest; "
                 f"{rest['bare_commits']:.0f} bare commits/s")  # fmt: skip
             bench = Bench(engine, server, size, seconds)
-            measure(bench, secrets, tickets(env, folder))
+            rest |= measure(bench, secrets, tickets(env, folder))
             listed = imports.measure(engine, server, size)
         rows = [asdict(row) for row in bench.rows]
         return {"engine": engine, **rest, "rows": rows, "import": listed}

@@ -72,8 +72,10 @@ def make_point(
     return point
 
 
-def make_device(series: Series, name: str = "A 门 1 号") -> tuple[Device, str]:
-    return enrol(new_enrol_code(series.id), name)
+def make_device(
+    series: Series, name: str = "A 门 1 号", *, supervisor: bool = False
+) -> tuple[Device, str]:
+    return enrol(new_enrol_code(series.id, supervisor=supervisor), name)
 
 
 def scan(code: str, **more: Any) -> dict[str, Any]:

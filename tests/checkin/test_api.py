@@ -1,5 +1,6 @@
 """The door's API: points, enrolling, the bundle, and what is refused."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,22 @@ def test_who_may_not(client: FlaskClient) -> None:
     body = {"name": {"zh": "门"}, "kind": "session"}
     made = client.post(listed, json=body, headers=door.headers, base_url=BASE)
     assert (made.status_code, made.get_json()["code"]) == (403, "scope-missing")
+
+
+def test_a_long_bundle_is_packed_for_those_who_can_unpack_it(client: FlaskClient) -> None:
+    door, series, event = make_door(client)
+    for number in range(20):
+        make_ticket(series, f"样本{number}", event)
+    head = door.headers | {"Accept-Encoding": "gzip"}
+    path = f"/api/v1/points/{door.point.id}/bundle"
+    small = client.get(path, headers=head, base_url=BASE)
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    plain = door.get("bundle")
+    assert "Content-Encoding" not in plain.headers
+    unpacked = gzip.decompress(small.data)
+    assert json.loads(unpacked)["roster"] == plain.get_json()["roster"]
+    assert len(small.data) < len(unpacked) / 3
 
 
 def test_the_bundle_whole_and_then_what_is_new(

@@ -27,13 +27,14 @@ from eduforum.checkin.rules import (
     TicketAtDoor,
     judge,
     next_stop,
+    undo_refusal,
 )
 from eduforum.core.i18n import Text
 from eduforum.tickets import qr
 from eduforum.tickets.rules import Standing, Zone, ZoneGrant
 from eduforum.tickets.services import end, sign_ahead
 from eduforum.web.assets import PACKAGES, STATIC
-from tests.checkin.door import make_door, make_ticket, scan
+from tests.checkin.door import Door, make_device, make_door, make_ticket, scan
 from tests.factories import make_category
 
 Ask = Callable[[list[dict[str, Any]]], list[Any]]
@@ -228,6 +229,52 @@ def test_the_next_session_is_the_same(ask: Ask) -> None:
         })  # fmt: skip
     assert ask(cases) == ours
     assert {None, "1", "2", "a", "b"} == set(ours)
+
+
+def test_taking_back_is_refused_alike(ask: Ask) -> None:
+    cases = [
+        (own, supervisor, seconds)
+        for own in (True, False)
+        for supervisor in (True, False)
+        for seconds in (-5, 0, 60, 61, 4000)
+    ]
+    now = NOW.timestamp() * 1000
+    assert ask([
+        {"ask": "undo", "own": own, "supervisor": supervisor,
+         "scannedAt": now - 1000 * seconds, "now": now}
+        for own, supervisor, seconds in cases
+    ]) == [
+        undo_refusal(same_device=own, supervisor=supervisor,
+                     scanned_at=NOW - timedelta(seconds=seconds), now=NOW)
+        for own, supervisor, seconds in cases
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("supervisor", [True, False])
+def test_what_others_let_in_is_taken_back_as_the_server_does(
+    client: FlaskClient, ask: Ask, supervisor: bool
+) -> None:
+    """Somebody let in by another gate, taken back, taken back again, let in anew."""
+    other, series, event = make_door(client)
+    make_category(event, code="expert")
+    door = Door(client, other.point, make_device(series, "主管", supervisor=supervisor)[1])
+    lin = make_ticket(series, "林知夏", event)
+    first = scan(lin.text)
+    other.send(first)
+    bundle = door.get("bundle").get_json()
+    assert bundle["supervisor"] is supervisor
+    undos = [scan("", direction="undo", undoes=first["id"]) for _ in range(2)]
+    scans = [*undos, scan("", direction="undo", undoes=scan("")["id"]), scan(lin.text)]
+    ours = [answer["verdict"] for answer in door.send(*scans)]
+    point = bundle["point"]
+    case = {"bundle": bundle, "point": point, "points": [point], "readings": scans,
+            "now": bundle["server_time"], "supervisor": supervisor}  # fmt: skip
+    assert ask([{"ask": "roster", **case}]) == [ours]
+    assert ours == (
+        ["undone", "undone", "unknown", "admitted"]
+        if supervisor
+        else ["too_late", "too_late", "unknown", "already_admitted"]
+    )
 
 
 def test_a_whole_batch_is_judged_as_the_server_does(client: FlaskClient, ask: Ask) -> None:

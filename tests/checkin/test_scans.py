@@ -291,18 +291,6 @@ def test_undo_too_late_or_by_another_device_is_kept_and_does_nothing(
     assert stored() == 5
 
 
-def test_a_supervisor_lets_pass_with_a_reason_but_no_void_ticket(client: FlaskClient) -> None:
-    door, series, _ = make_door(client)
-    ticket = make_ticket(series, "林知夏", make_event(series=series))
-    answer = door.send(scan(ticket.text, override="主任同意"))[0]
-    assert (answer["result"], answer["verdict"]) == ("stored", "admitted")
-    kept = db.session.scalar(select(Scan).where(Scan.ticket_id == ticket.id))
-    assert kept is not None
-    assert (kept.override, kept.flags) == ("主任同意", ["overrode:not_entitled"])
-    end(ticket, Standing.REVOKED)
-    assert door.verdict(ticket.text, override="主任同意") == "revoked"
-
-
 def test_out_and_in_again(client: FlaskClient) -> None:
     door, series, event = make_door(client, kind=PointKind.SESSION, repeat=Repeat.REENTRY)
     ticket = make_ticket(series, "林知夏", event)

@@ -19,6 +19,7 @@ PUBLIC = (
 DESK = (
     "/desk/", f"/desk/s/{S}/", f"/desk/s/{S}/schedule", f"/desk/s/{S}/registrations",
     f"/desk/s/{S}/checkin", f"/desk/s/{S}/checkin/incidents", f"/desk/s/{S}/checkin/simulate",
+    f"/desk/s/{S}/checkin/inside", f"/desk/s/{S}/checkin/gates", f"/desk/s/{S}/checkin/incidents?list=strays",
     f"/desk/s/{S}/checkin/points/new", f"/desk/s/{S}/screens", f"/desk/s/{S}/walk-ins",
     f"/desk/s/{S}/walk-ins/categories", f"/desk/s/{S}/walk-ins/reconcile", f"/screen/signing?series={S}", f"/desk/s/{S}/notices",
     f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 SHORT = [
     ("sync", "sqlite", 0.02),
     ("kills", "sqlite", 0.01),
+    ("crossing", "sqlite", 0.04),
     ("disk", "sqlite", 0.1),
     ("browsers", "sqlite", 0.01),
     ("clocks", "sqlite", 1.0),

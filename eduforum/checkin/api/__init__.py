@@ -35,6 +35,7 @@ from eduforum.checkin.models import Point
 from eduforum.checkin.queries import Counts, Place, Position
 from eduforum.checkin.rules import BadEnrolCode, TicketAtDoor, Verdict, next_stop
 from eduforum.checkin.services import (
+    Reading,
     Result,
     Scanner,
     add_point,
@@ -54,6 +55,7 @@ from eduforum.web.access import Scope, public, scoped
 from eduforum.web.idempotency import idempotent
 from eduforum.web.limits import TooOften, spend
 from eduforum.web.operations import Group, operation
+from eduforum.web.packing import packed
 from eduforum.web.pagination import cursor_and_limit, cursor_for, cut
 
 endpoints = Blueprint("checkin_api", __name__)
@@ -119,6 +121,7 @@ def enrol_device() -> ResponseReturnValue:
         "id": str(device.id),
         "name": device.name,
         "token": token,
+        "supervisor": device.supervisor,
         "series": device.series.slug,
         "series_name": shapes.both(device.series.name),
         "epoch": epoch_of(device.series_id),
@@ -158,12 +161,13 @@ def bundle(point: UUID) -> ResponseReturnValue:
         _reached(moves_from, [(move.received_at, move.id) for move in moves], now),
     )
     own = _own_device()
-    return jsonify(
+    answer = jsonify(
         {
             "epoch": epoch_of(place.series_id),
             "server_time": now.isoformat(),
             "cursor": cursor_for("|".join(f"{p.at.isoformat()}|{p.id}" for p in reached)),
             "more": BUNDLE_PAGE in (len(tickets), len(moves)),
+            "supervisor": own is not None and queries.is_supervisor(own),
             "point": shapes.point_json(
                 place, queries.counts_of([place], now)[place.id], slugs, _codes(place.series_id)
             ),
@@ -181,6 +185,7 @@ def bundle(point: UUID) -> ResponseReturnValue:
             ],
         }
     )
+    return packed(answer)
 
 
 @endpoints.post("/points/<uuid:point>/scans")
@@ -213,7 +218,7 @@ def add_scans(point: UUID) -> ResponseReturnValue:
     """Record scans; one answer for each, in the order sent."""
     place = queries.place_or_404(principal().series_ids, point)
     batch, device_time, epoch = read_scans(sent_body())
-    results = record(place, _scanner(), batch, device_time=device_time, epoch=epoch or None)
+    results = record(place, _scanner(batch), batch, device_time=device_time, epoch=epoch or None)
     return jsonify(
         {
             "epoch": place.epoch or epoch_of(place.series_id),
@@ -298,11 +303,15 @@ def _note_report() -> None:
         note_report(device_id, unsent=unsent, app=request.args.get("app", ""))
 
 
-def _scanner() -> Scanner:
+def _scanner(batch: Sequence[Reading]) -> Scanner:
+    """Who sends; its right as a supervisor is looked up when it claims one. Of tokens those that
+    may manage the series have it."""
     asker, device_id = principal(), _own_device()
     if device_id is None:
-        return Scanner(f"{asker.kind}:{asker.id}")
-    return Scanner(asker.name, device_id, since=asker.since)
+        return Scanner(f"{asker.kind}:{asker.id}", supervisor=Scope.MANAGE in asker.scopes)
+    claims = any(one.override or one.undoes for one in batch)
+    right = claims and queries.is_supervisor(device_id)
+    return Scanner(asker.name, device_id, since=asker.since, supervisor=right)
 
 
 def _slugs(series_id: int | None = None) -> dict[int, str]:

@@ -32,6 +32,7 @@ class PointAnswer(TypedDict):
     sessions: list[Id]
     categories: list[str]
     zones: list[Zone]
+    gates: list[str]
     opens_at: Moment | None
     closes_at: Moment | None
     capacity: int | None
@@ -70,6 +71,7 @@ class NewPoint:
         tuple[Zone, ...],
         Text("属于所列类别或持有所列区域之一即可", "One of the categories or of the zones will do"),
     ] = ()
+    gates: Annotated[tuple[str, ...], Text("各门的名称", "Names of its doors")] = ()
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     capacity: Annotated[int, Whole(1, 1_000_000)] | None = None
@@ -96,6 +98,7 @@ class Enrolled(TypedDict):
     id: Id
     name: str
     token: str
+    supervisor: bool
     series: str
     series_name: Both
     epoch: str
@@ -193,12 +196,20 @@ class NewScan:
     ] = ""
     direction: Direction = Direction.IN
     local_verdict: Annotated[str, Line(40)] = ""
-    override: Annotated[str, Line(500), Text("主管放行的理由", "Why a supervisor lets in")] = ""
+    override: Annotated[
+        str,
+        Line(500),
+        Text(
+            "主管放行的理由，仅主管设备有效",
+            "Why a supervisor lets in; counts from a supervisor's device only",
+        ),
+    ] = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     undoes: Annotated[
         UUID | None, Text("direction 为 undo 时必填", "The scan that undo takes back")
     ] = None
     manual: bool = False
+    gate: Annotated[str, Line(40), Text("所在的门", "The door of the point")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +314,7 @@ class IncidentPlace(TypedDict):
     at: Moment
     point: Id
     point_name: Both
+    gate: str
     device: str
     own: bool
 
@@ -346,6 +358,9 @@ class Bundle(TypedDict):
     server_time: Moment
     cursor: str
     more: bool
+    supervisor: Annotated[
+        bool, Text("本设备可主管放行和撤销", "Whether this device may override and take back")
+    ]
     point: PointAnswer
     series: SeriesRef
     keys: list[KeyAnswer]

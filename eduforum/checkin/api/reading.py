@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from eduforum.checkin.rules import MOST_SCANS, Direction, PointKind, Repeat
+from eduforum.checkin.rules import LONGEST_GATE, MOST_SCANS, Direction, PointKind, Repeat
 from eduforum.checkin.services import PointInput, Reading
 from eduforum.core.errors import BadInput
 from eduforum.core.i18n import Text
+from eduforum.core.names import clean
 from eduforum.tickets.rules import Zone
 from eduforum.web.reading import is_storable, sent_json
 
@@ -198,12 +199,13 @@ def _reading(item: Body) -> Reading | None:
         "local_verdict": item.text("local_verdict", most=40),
         "override": item.text("override", most=_LONGEST_REASON).strip(),
     }
+    gate = clean(item.text("gate", most=LONGEST_GATE))
     answers, manual = item.object("answers"), item.flag("manual")
     if scan_id is None or scanned_at is None:
         return None
     return Reading(
         id=scan_id, seq=seq, code=code, scanned_at=scanned_at, direction=direction,
-        answers=answers, undoes=undoes, manual=manual, **texts,
+        answers=answers, undoes=undoes, manual=manual, gate=gate, **texts,
     )  # fmt: skip
 
 
@@ -220,6 +222,7 @@ def read_point(body: Body) -> PointInput:
         sessions=body.texts("sessions"),
         categories=body.texts("categories"),
         zones=body.choices("zones", Zone),
+        gates=body.texts("gates"),
         opens_at=body.moment("opens_at"),
         closes_at=body.moment("closes_at"),
         capacity=body.number("capacity", least=1, most=1_000_000, default=None),

@@ -36,6 +36,7 @@ def point_json(
         "sessions": list(point.session_ids),
         "categories": [codes[code] for code in point.category_classes if code in codes],
         "zones": list(point.zones),
+        "gates": list(point.gates),
         "opens_at": moment(point.opens_at),
         "closes_at": moment(point.closes_at),
         "capacity": point.capacity,
@@ -170,6 +171,7 @@ def incident_json(told: Told, own: UUID | None) -> dict[str, Any]:
                 "at": moment(fact.at),
                 "point": str(fact.point),
                 "point_name": both(told.points[fact.point].name),
+                "gate": fact.gate,
                 "device": told.device(fact),
                 "own": own is not None and fact.device == own,
             }

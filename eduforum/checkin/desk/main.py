@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eduforum.checkin import queries, services
@@ -17,7 +17,7 @@ from eduforum.checkin.qr import link_png
 from eduforum.checkin.rules import CODE_LIFE, POINT_KIND_NAMES, QUARANTINE_REASONS, saying
 from eduforum.core import clock
 from eduforum.core.audit import current_actor
-from eduforum.core.errors import BadInput
+from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.i18n import t
 from eduforum.events.access import guarded_series
 from eduforum.events.queries import events_of
@@ -60,12 +60,16 @@ def point(series: str, point: UUID) -> ResponseReturnValue:
 def enrol_code(series: str) -> ResponseReturnValue:
     """Shown in the answer itself: the code is kept only as a hash and cannot be shown again."""
     here = guarded_series()
-    code = services.new_enrol_code(here.id)
+    supervisor = bool(request.form.get("supervisor"))
+    if supervisor and not rights()["may_edit"]:
+        raise NotFound
+    code = services.new_enrol_code(here.id, supervisor=supervisor)
     address = f"{current_app.config['BASE_URL']}{url_for('checkin.door')}"
     png = b64encode(link_png(f"{address}#code={code}")).decode()
     return render_template(
         "checkin/enrol_code.html",
         code=code,
+        supervisor=supervisor,
         address=address,
         png=png,
         points=queries.points_of(here.id),
@@ -79,6 +83,25 @@ def enrol_code(series: str) -> ResponseReturnValue:
 def revoke_device(series: str, device: UUID) -> ResponseReturnValue:
     gone = services.revoke(guarded_series().id, device)
     flash(t("设备“{name}”已停用。", "The device “{name}” is shut out.", name=gone.name), "ok")
+    return redirect(url_for(".checkin", series=series))
+
+
+@pages.post("/devices/<uuid:device>/supervisor")
+@requires(Role.ORGANISER)
+def supervise(series: str, device: UUID) -> ResponseReturnValue:
+    """Give the device a supervisor's right, or take it back (`right` empty)."""
+    wanted = bool(request.form.get("right"))
+    one = services.set_supervisor(guarded_series().id, device, supervisor=wanted)
+    told = (
+        t("“{name}”现在是主管设备。", "“{name}” is a supervisor’s device now.", name=one.name)
+        if wanted
+        else t(
+            "“{name}”不再是主管设备。",
+            "“{name}” is no supervisor’s device any more.",
+            name=one.name,
+        )
+    )
+    flash(told, "ok")
     return redirect(url_for(".checkin", series=series))
 
 
@@ -131,6 +154,7 @@ def _filled(
         "opens_at": place.opens_at,
         "closes_at": place.closes_at,
         "zones": place.zones,
+        "gates": "\n".join(place.gates),
         "capacity": place.capacity,
         "checkout": time.fromisoformat(place.checkout_time) if place.checkout_time else None,
     }

@@ -11,7 +11,7 @@ from sqlalchemy import Text as Plain
 
 from eduforum.checkin.models import Device, Point, Scan, Settlement
 from eduforum.checkin.queries.points import rules_of
-from eduforum.checkin.rules import PointKind, Repeat, Verdict
+from eduforum.checkin.rules import NO_SUPERVISOR, PointKind, Repeat, Verdict
 from eduforum.checkin.rules.incidents import (
     CLOCK_FLAGS,
     OF_DEVICES,
@@ -98,7 +98,7 @@ def _facts(series_id: int, wanted: ColumnElement[bool]) -> list[Fact]:
         select(
             Scan.id, Scan.point_id, Scan.effective_at, Scan.received_at, Scan.verdict,
             Scan.local_verdict, Scan.device_id, Scan.ticket_id, Scan.seq, Scan.override,
-            Scan.undoes_id, Scan.flags,
+            Scan.undoes_id, Scan.flags, Scan.gate,
         ).where(Scan.series_id == series_id, wanted)
     )  # fmt: skip
     return [_fact(row) for row in rows]
@@ -127,7 +127,8 @@ def _fact(row: Any) -> Fact:
         device=row.device_id,
         ticket=row.ticket_id,
         seq=row.seq,
-        overridden=bool(row.override),
+        overridden=bool(row.override) and NO_SUPERVISOR not in row.flags,
+        gate=row.gate,
         undoes=row.undoes_id,
         flags=frozenset(row.flags),
     )

@@ -112,6 +112,12 @@ def rules_of(point: Any, time_zone: str) -> PointRules:
     )
 
 
+def is_supervisor(device_id: UUID) -> bool:
+    """Whether the desk gave this device a supervisor's right."""
+    found = db.session.scalar(select(Device.supervisor).where(Device.id == device_id))
+    return bool(found)
+
+
 def device_or_404(series_id: int, device_id: UUID) -> Device:
     device = db.session.scalar(
         select(Device).where(Device.series_id == series_id, Device.id == device_id)

@@ -22,7 +22,9 @@ from eduforum.checkin.rules.incidents import (
 from eduforum.checkin.rules.judge import OVERRIDABLE, Judgement, judge, next_step
 from eduforum.checkin.rules.kinds import (
     CODE_LIFE,
+    LONGEST_GATE,
     MOST_SCANS,
+    NO_SUPERVISOR,
     POINT_KIND_NAMES,
     REPEAT_NAMES,
     BadEnrolCode,
@@ -49,7 +51,9 @@ __all__ = [
     "EXPLANATIONS",
     "FUTURE_TOLERANCE",
     "INCIDENT_NAMES",
+    "LONGEST_GATE",
     "MOST_SCANS",
+    "NO_SUPERVISOR",
     "OVERRIDABLE",
     "POINT_KIND_NAMES",
     "PROVISIONAL",

@@ -55,6 +55,7 @@ class Fact:
     ticket: UUID | None = None
     seq: int = 0
     overridden: bool = False
+    gate: str = ""
     undoes: UUID | None = None
     flags: frozenset[str] = frozenset()
 

@@ -12,6 +12,11 @@ CODE_LIFE = timedelta(minutes=10)
 """How long an enrol code is good for."""
 
 
+LONGEST_GATE = 40
+NO_SUPERVISOR = "no_supervisor"
+"""Flags a scan that was to be let pass with a reason, by somebody who has no right to."""
+
+
 class PointKind(StrEnum):
     ARRIVAL = "arrival"
     SESSION = "session"

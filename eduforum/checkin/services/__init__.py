@@ -7,6 +7,7 @@ from eduforum.checkin.services.devices import (
     new_enrol_code,
     note_report,
     revoke,
+    set_supervisor,
 )
 from eduforum.checkin.services.foresight import foresee
 from eduforum.checkin.services.points import (
@@ -47,6 +48,7 @@ __all__ = [
     "record",
     "renew_epochs",
     "revoke",
+    "set_supervisor",
     "settle_incident",
     "undo",
 ]

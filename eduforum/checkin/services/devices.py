@@ -13,6 +13,7 @@ from eduforum.checkin.models import Device, EnrolCode
 from eduforum.checkin.rules import CODE_LIFE, BadEnrolCode
 from eduforum.core import audit, clock
 from eduforum.core.db import db, transaction
+from eduforum.core.errors import NotFound
 from eduforum.core.names import clean
 from eduforum.core.signing import new_token, token_hash
 from eduforum.web.access import Principal, Scope
@@ -29,8 +30,11 @@ _DOOR = "efd"
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
-def new_enrol_code(series_id: int) -> str:
-    """A code by which one device enrols within `CODE_LIFE`. It is told once and kept as a hash."""
+def new_enrol_code(series_id: int, *, supervisor: bool = False) -> str:
+    """A code by which one device enrols within `CODE_LIFE`. It is told once and kept as a hash.
+
+    supervisor: the device will be in a supervisor's hands.
+    """
     code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     with transaction():
         now = clock.now()
@@ -40,10 +44,16 @@ def new_enrol_code(series_id: int) -> str:
                 code_hash=token_hash(code),
                 series_id=series_id,
                 made_by=audit.current_actor(),
+                supervisor=supervisor,
                 expires_at=now + CODE_LIFE,
             )
         )
-        audit.record("enrol_code.make", f"series:{series_id}", series_id=series_id)
+        audit.record(
+            "enrol_code.make",
+            f"series:{series_id}",
+            series_id=series_id,
+            after={"supervisor": True} if supervisor else None,
+        )
     return code
 
 
@@ -65,6 +75,7 @@ def enrol(code: str, name: str, *, prefix: str = _DOOR) -> tuple[Device, str]:
             series_id=known.series_id,
             name=clean(name)[:_LONGEST_NAME],
             token_hash=token_hash(token),
+            supervisor=known.supervisor,
             last_seen_at=clock.now(),
         )
         db.session.add(device)
@@ -73,7 +84,8 @@ def enrol(code: str, name: str, *, prefix: str = _DOOR) -> tuple[Device, str]:
             "device.enrol",
             f"device:{device.id}",
             series_id=device.series_id,
-            after={"name": device.name, "code_by": known.made_by},
+            after={"name": device.name, "code_by": known.made_by}
+            | ({"supervisor": True} if device.supervisor else {}),
         )
     return device, token
 
@@ -92,6 +104,24 @@ def revoke(series_id: int, device_id: UUID) -> Device:
             )
             for react in DEVICE_REVOKED:
                 react(series_id, device.id)
+    return device
+
+
+def set_supervisor(series_id: int, device_id: UUID, *, supervisor: bool) -> Device:
+    """Give a device a supervisor's right, or take it away: from its next scan. Raises `NotFound`."""
+    with transaction():
+        device = queries.device_or_404(series_id, device_id)
+        if device.revoked_at is not None:
+            raise NotFound
+        if device.supervisor != supervisor:
+            device.supervisor = supervisor
+            audit.record(
+                "device.supervisor",
+                f"device:{device.id}",
+                series_id=series_id,
+                before={"supervisor": not supervisor},
+                after={"supervisor": supervisor},
+            )
     return device
 
 

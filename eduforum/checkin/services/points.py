@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eduforum.checkin import queries
 from eduforum.checkin.models import Epoch, Point
-from eduforum.checkin.rules import PointKind, Repeat
+from eduforum.checkin.rules import LONGEST_GATE, PointKind, Repeat
 from eduforum.core import audit
 from eduforum.core.db import db, transaction
 from eduforum.core.errors import BadInput
@@ -22,13 +22,14 @@ from eduforum.schedule.models import Session
 from eduforum.tickets.rules import Zone
 
 _LONGEST_NAME = 60
+_MOST_GATES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointInput:
     """A point as somebody wants it. Events by slug, sessions by id, categories by code.
 
-    checkout: the time of day, on the clocks of the series, at which everybody is taken to have left.
+    gates: names of its doors. checkout: the time of day, on the clocks of the series, at which everybody is taken to have left.
     """
 
     name_zh: str
@@ -39,6 +40,7 @@ class PointInput:
     sessions: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
+    gates: tuple[str, ...] = ()
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     capacity: int | None = None
@@ -109,6 +111,11 @@ def _checked(series_id: int, wanted: PointInput) -> dict[str, Any]:
         ]
     if wanted.capacity is not None and wanted.capacity < 1:
         errors["capacity"] = [Text("人数须为 1 以上的整数。", "Give a whole number from 1 up.")]
+    gates = list(dict.fromkeys(filter(None, map(clean, wanted.gates))))
+    if len(gates) > _MOST_GATES or any(len(gate) > LONGEST_GATE for gate in gates):
+        errors["gates"] = [
+            Text("最多 30 个门，每个最多 40 字。", "At most 30 gates of at most 40 characters.")
+        ]
     events = _known(Event.slug, Event.id, Event.series_id == series_id, wanted.events)
     categories = _known(
         Category.code, Category.ticket_class, Category.series_id == series_id, wanted.categories
@@ -128,6 +135,7 @@ def _checked(series_id: int, wanted: PointInput) -> dict[str, Any]:
         "session_ids": sessions,
         "category_classes": categories,
         "zones": sorted({zone.value for zone in wanted.zones}),
+        "gates": gates,
         "opens_at": wanted.opens_at,
         "closes_at": wanted.closes_at,
         "capacity": wanted.capacity,
@@ -166,6 +174,7 @@ def _told(point: Point) -> dict[str, Any]:
         "sessions": list(point.session_ids),
         "classes": list(point.category_classes),
         "zones": list(point.zones),
+        "gates": list(point.gates),
         "opens_at": point.opens_at and point.opens_at.isoformat(),
         "closes_at": point.closes_at and point.closes_at.isoformat(),
         "capacity": point.capacity,

@@ -42,7 +42,7 @@ class Reading:
     id, seq: chosen by the device; the id makes sending again harmless.
     code: a ticket's text, or `id:<ticket>` from a search, then with `manual`.
     scanned_at: aware, by the device's clock. local_verdict: what the device showed by itself.
-    undoes: for direction `undo`, the scan that is taken back.
+    gate: the door of the point at which the device stands. undoes: for direction `undo`, the scan that is taken back.
     """
 
     id: UUID
@@ -55,6 +55,7 @@ class Reading:
     answers: Mapping[str, Any] = field(default_factory=dict)
     undoes: UUID | None = None
     manual: bool = False
+    gate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ def content_hash(point_id: UUID, reading: Reading) -> str:
     Without `local_verdict`: a scan that was judged on the device while the server took its time
     is sent again with it.
     """
-    content = [
+    content: list[Any] = [
         str(point_id), reading.seq, reading.code, reading.direction,
         reading.scanned_at.astimezone(UTC).isoformat(), reading.override, reading.answers,
         str(reading.undoes), reading.manual,
     ]  # fmt: skip
+    if reading.gate:  # those of before there were gates stay the same scan
+        content.append(reading.gate)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -14,6 +14,7 @@ from eduforum.checkin import queries
 from eduforum.checkin.models import Scan
 from eduforum.checkin.queries import Place
 from eduforum.checkin.rules import (
+    NO_SUPERVISOR,
     OVERRIDABLE,
     Direction,
     Movement,
@@ -52,7 +53,8 @@ class Outcome(StrEnum):
 class Scanner:
     """Who sends scans: a device, or a token or person without one.
 
-    since: before this it could not scan. supervisor: may take back any scan at any time.
+    since: before this it could not scan. supervisor: may let pass with a reason, and take back any
+    scan at any time.
     """
 
     name: str
@@ -247,6 +249,7 @@ class _Recording:
             "code_hash": code.hash,
             "content_hash": digest,
             "direction": reading.direction,
+            "gate": reading.gate,
             "local_verdict": reading.local_verdict,
             "override": reading.override,
             "flags": [*self.sending.flags, *time.flags, *manual],
@@ -271,7 +274,9 @@ class _Recording:
             direction=reading.direction, inside=self.inside,
         )  # fmt: skip
         verdict, first = judged.verdict, judged.first
-        if reading.override and verdict in OVERRIDABLE:
+        if reading.override and not self.sending.scanner.supervisor:
+            fact["flags"].append(NO_SUPERVISOR)
+        elif reading.override and verdict in OVERRIDABLE:
             fact["flags"].append(f"overrode:{verdict}")
             verdict, first = Verdict.ADMITTED, None
         self._move(ticket.id, reading.id, verdict, at)

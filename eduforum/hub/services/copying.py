@@ -96,6 +96,7 @@ def copy_points(series_id: int, items: Sequence[Item]) -> None:
         point.opens_at = _moment(item["opens_at"]) if item["opens_at"] else None
         point.closes_at = _moment(item["closes_at"]) if item["closes_at"] else None
         point.zones, point.checkout_time = list(item["zones"]), item["checkout_time"] or ""
+        point.gates = list(item["gates"])
         point.capacity, point.position = item["capacity"], position
     db.session.flush()
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from eduforum.checkin.models import Scan
-from eduforum.checkin.rules import Direction
+from eduforum.checkin.rules import NO_SUPERVISOR, Direction
 from eduforum.checkin.services.reading import PICKED_SERIAL
 from eduforum.core import clock
 from eduforum.core.db import db, transaction
@@ -68,7 +68,8 @@ def _sent(scan: Scan, serial: int | None) -> dict[str, Any]:
         "direction": Direction.IN.value if in_vain else scan.direction.value,
         "scanned_at": scan.effective_at.isoformat(),
         "local_verdict": scan.verdict.value,
-        "override": scan.override,
+        "override": "" if NO_SUPERVISOR in scan.flags else scan.override,
+        "gate": scan.gate,
         "answers": dict(scan.answers),
         "undoes": str(scan.undoes_id) if undoing else None,
         "manual": readable,

@@ -2,7 +2,7 @@
 
 import { drawn, lineOf } from "./js/door/ahead.js";
 import { nextStop } from "./js/door/programme.js";
-import { judge } from "./js/door/rules.js";
+import { judge, undoRefusal } from "./js/door/rules.js";
 import { Roster } from "./js/door/roster.js";
 import { Forged, NotATicket, parse, verify } from "./js/door/ticket.js";
 import { Wedge } from "./js/door/wedge.js";
@@ -34,15 +34,16 @@ async function mutations({ text, key, edits }) {
   return accepted;
 }
 
-async function roster({ bundle, point, points, readings, now }) {
+async function roster({ bundle, point, points, readings, now, supervisor = false }) {
   const known = new Roster();
   known.knowPoints(points);
   known.describe(bundle);
   known.take(bundle);
   const verdicts = [];
   for (const reading of readings) {
-    const judged = await known.judge(point, reading, Date.parse(now), { tolerance: 900000 });
+    const judged = await known.judge(point, reading, Date.parse(now), { tolerance: 900000, supervisor });
     verdicts.push(judged.verdict);
+    if (judged.refused) continue;
     known.note({ ...reading, serial: judged.serial, point: point.id, verdict: judged.verdict, at: now });
   }
   return verdicts;
@@ -85,6 +86,7 @@ const answers = {
   roster,
   found,
   wedge,
+  undo: (case_) => undoRefusal(case_),
   next: ({ programme, ticket: facing, point, now }) => {
     const stop = nextStop(programme, facing, point, now);
     return stop && (stop.event ?? stop.session);

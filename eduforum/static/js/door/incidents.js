@@ -27,8 +27,9 @@ export function showIncidents(incidents, zone) {
   if (fresh.some(({ id }) => !before.has(id))) signal("wait");
 }
 
-function placeText({ at, point_name, device, own }, zone) {
-  const place = { time: clockTime(new Date(at), zone), point: inLanguage(point_name), device };
+function placeText({ at, point_name, gate, device, own }, zone) {
+  const point = [inLanguage(point_name), gate].filter(Boolean).join(" ");
+  const place = { time: clockTime(new Date(at), zone), point, device };
   return say(own ? "place_own" : "place_other", place);
 }
 

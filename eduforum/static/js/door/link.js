@@ -151,6 +151,10 @@ export class Link extends EventTarget {
     const { series, keys, classes, verdicts, programme, cursor, epoch } = page;
     const facts = { series, keys, classes, verdicts, programme };
     const position = { cursor, epoch, at: new Date().toISOString(), facts };
+    if ((this.#device.supervisor ?? false) !== page.supervisor) {
+      this.#device.supervisor = page.supervisor;
+      await this.#vault.put("device", this.#device);
+    }
     const isNew = roster.length + revocations.length + admissions.length > 0;
     if (isNew) await this.#vault.keepPage({ roster, revocations, admissions }, position);
     else await this.#vault.put("position", position);

@@ -4,6 +4,7 @@
 import { WalkIns } from "./ahead.js";
 import * as api from "./api.js";
 import { closeSheets } from "./finding.js";
+import { chooseGate } from "./gates.js";
 import { Link } from "./link.js";
 import { onlyTab } from "./onlytab.js";
 import { Roster } from "./roster.js";
@@ -36,8 +37,8 @@ function askToEnrol(sentence = "") {
 
 async function enrol(code) {
   try {
-    const { token, series, epoch, id, name } = await api.enrol(code, part("enrol-name").value.trim() || "–");
-    const device = { token, series, epoch, id, name };
+    const { token, series, epoch, id, name, supervisor } = await api.enrol(code, part("enrol-name").value.trim() || "–");
+    const device = { token, series, epoch, id, name, supervisor };
     await door.vault?.put("device", device);
     await enter(device);
   } catch (error) {
@@ -165,7 +166,8 @@ function choosePoint(wanted = null) {
   leavePoint();
   const found = door.points.find((item) => item.id === wanted);
   if (found) {
-    enterPoint(found);
+    show("choose");
+    enterPoint(found, true);
     return;
   }
   show("choose");
@@ -179,10 +181,12 @@ function choosePoint(wanted = null) {
   part("points").querySelector("button")?.focus();
 }
 
-async function enterPoint(found) {
-  await door.vault?.put("point", found.id);
-  door.link?.follow(found.id);
-  await openPoint(found);
+async function enterPoint(found, again = false) {
+  await chooseGate(found, again, async () => {
+    await door.vault?.put("point", found.id);
+    door.link?.follow(found.id);
+    await openPoint(found);
+  });
 }
 
 async function showStorage() {

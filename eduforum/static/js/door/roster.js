@@ -1,7 +1,7 @@
 // Who may come in, and who has: what the bundle said, and what this device has done since.
 
 import { nextStop } from "./programme.js";
-import { judge, standingInside } from "./rules.js";
+import { judge, standingInside, undoRefusal } from "./rules.js";
 import { Forged, NotATicket, parse, verify } from "./ticket.js";
 
 export const PICKED = "serial:"; // in front of the serial of somebody picked from a search
@@ -53,17 +53,24 @@ export class Roster {
     for (const move of admissions) this.#takeMove(move);
   }
 
-  #takeMove({ id, serial, point, verdict, at, undoes }) {
+  #takeMove({ id, serial, point, verdict, at, undoes, own = false }) {
     if (undoes) this.#undone.add(undoes);
     if (!COUNTED[verdict]) return;
-    this.#moves.set(id, { serial, point, direction: COUNTED[verdict], at: Date.parse(at) });
+    this.#moves.set(id, { id, serial, point, direction: COUNTED[verdict], at: Date.parse(at), own });
     if (!this.#bySerial.has(serial)) this.#bySerial.set(serial, new Set());
     this.#bySerial.get(serial).add(id);
   }
 
   /** What this device did itself, or learned of a scan it sent. */
   note({ id, serial, point, verdict, at, undoes = null }) {
-    this.#takeMove({ id, serial, point, verdict, at, undoes });
+    this.#takeMove({ id, serial, point, verdict, at, undoes, own: true });
+  }
+
+  /** The last scans that count at a point, newest first, whoever made them: `{id, at, own, ticket}`. */
+  recent(point, most) {
+    const here = [...this.#moves.values()].filter((move) => move.point === point.id && !this.#undone.has(move.id));
+    const last = here.sort((a, b) => b.at - a.at).slice(0, most);
+    return last.map((move) => ({ ...move, ticket: this.line(move.serial) }));
   }
 
   /** Somebody whom this device registered without a network. The server's word comes later. */
@@ -89,7 +96,7 @@ export class Roster {
   /** Judge what was read: `{verdict, first, serial, ticket, flags}`; nothing is stored. */
   async judge(point, reading, now, options) {
     const { direction = "in" } = reading;
-    if (direction === "undo") return this.#judgeUndo(reading);
+    if (direction === "undo") return this.#judgeUndo(point, reading, now, options);
     const read = await this.#read(reading);
     if (read.verdict) return { first: null, serial: null, ticket: null, flags: [], ...read };
     const { serial } = read;
@@ -110,11 +117,14 @@ export class Roster {
     return { state: "valid", class: read.class, events: point.events, sessions: point.sessions, zones: [] };
   }
 
-  #judgeUndo({ undoes }) {
+  #judgeUndo(point, { undoes }, now, { supervisor = false } = {}) {
     const move = this.#moves.get(undoes);
     const ticket = move ? this.line(move.serial) : null;
-    const fits = move && !this.#undone.has(undoes);
-    return { verdict: fits ? "undone" : "unknown", first: null, serial: move?.serial ?? null, ticket, flags: [] };
+    const answer = { first: null, serial: move?.serial ?? null, ticket, flags: [] };
+    if (move?.point !== point.id) return { ...answer, verdict: "unknown", refused: "undo_unknown" };
+    if (this.#undone.has(undoes)) return { ...answer, verdict: "undone", refused: "undo_twice" };
+    const refused = undoRefusal({ own: move.own, supervisor, scannedAt: move.at, now });
+    return { ...answer, verdict: refused ? "too_late" : "undone", refused };
   }
 
   async #read({ code, manual }) {

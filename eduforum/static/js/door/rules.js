@@ -2,6 +2,15 @@
 
 const BY_STATE = { suspended: "not_confirmed", cancelled: "cancelled", revoked: "revoked" };
 
+const UNDO_OWN = 60_000; // ms in which the device that scanned may take it back by itself
+
+/** Why a scan may not be taken back, in the server's words; null if it may. Times in ms. */
+export function undoRefusal({ own, supervisor, scannedAt, now }) {
+  if (supervisor) return null;
+  if (!own) return "undo_not_own";
+  return now - scannedAt > UNDO_OWN ? "undo_too_late" : null;
+}
+
 /** The calendar day of `moment` on the clocks of `zone`. */
 export function dayIn(zone, moment) {
   return new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: zone }).format(moment);

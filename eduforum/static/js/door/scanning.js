@@ -6,7 +6,8 @@ import { decode } from "./decode.js";
 import { askReason, closeSheets, openSearch } from "./finding.js";
 import { part, sampleMark, show, showVerdict, verdictOf } from "./screen.js";
 import { signal, stayAwake } from "./signals.js";
-import { door, newId, nextSeq, now, zone } from "./state.js";
+import { prepareRecent } from "./recent.js";
+import { door, isSupervisor, newId, nextSeq, now, zone } from "./state.js";
 import { activate } from "./update.js";
 import { answerOf, judgeHere, OVERRIDABLE } from "./verdicts.js";
 import { prepareWalkIns } from "./walkin.js";
@@ -31,7 +32,7 @@ let lastCode = { text: "", at: 0 };
 export async function openPoint(found) {
   door.point = found;
   leaving = false;
-  part("point-name").textContent = inLanguage(found.name);
+  part("point-name").textContent = [inLanguage(found.name), door.gate].filter(Boolean).join(" · ");
   part("way-out").hidden = found.repeat !== "reentry" && found.capacity === null;
   part("way-out").setAttribute("aria-pressed", "false");
   part("last").hidden = true;
@@ -40,6 +41,7 @@ export async function openPoint(found) {
   show("scan");
   stayAwake(true);
   prepareWalkIns(scan);
+  prepareRecent((undoes) => scan({ direction: "undo", undoes }));
   await openCamera();
 }
 
@@ -116,7 +118,8 @@ part("way-out").addEventListener("click", () => {
 function scan({ code = "", direction = leaving ? "out" : "in", ...more }) {
   if (!door.point || busy) return;
   const scanned_at = new Date().toISOString();
-  take({ id: newId(), code, direction, scanned_at, ...more });
+  const where = door.gate ? { gate: door.gate } : {};
+  take({ id: newId(), code, direction, scanned_at, ...where, ...more });
 }
 
 async function take(scan, kept = null) {
@@ -130,7 +133,7 @@ async function take(scan, kept = null) {
   } catch (error) {
     console.error(error);
     showVerdict({ tone: "bad", word: say("not_kept_word"), step: say("not_kept_step") });
-    part("override").hidden = part("find").hidden = true;
+    part("override").hidden = part("ask-supervisor").hidden = part("find").hidden = true;
     settle(false, "bad", true);
   } finally {
     busy = false;
@@ -145,7 +148,7 @@ async function keepAndJudge(scan) {
   const [judged, answer] = await Promise.all([judgeHere(point, kept, now()), link.ask(point, kept)]);
   const result = answer ?? answerOf(point, kept, judged);
   const { serial } = judged;
-  const counted = answer ? COUNTS.has(answer.result) : true;
+  const counted = COUNTS.has(result.result);
   const more = { serial, shown: counted ? result.verdict : "" };
   if (!answer) more.local_verdict = judged.verdict;
   await vault.amendScan(kept.id, more);
@@ -171,7 +174,7 @@ async function deliver(scan) {
       step: refused ? error.message : say("lost_step"),
       detail: refused ? "" : say("lost_detail"),
     });
-    part("override").hidden = part("find").hidden = true;
+    part("override").hidden = part("ask-supervisor").hidden = part("find").hidden = true;
     settle(false, "bad", !refused);
   }
 }
@@ -184,11 +187,13 @@ function answered(scan, result) {
   }
   if (result.verdict === "undone" && isNew) {
     door.point.admitted = Math.max(0, door.point.admitted - 1);
-    forgetLast();
+    if (scan.undoes === lastAdmitted?.id) forgetLast();
   }
   showCount();
   showVerdict(verdictOf(result, zone()));
-  part("override").hidden = !OVERRIDABLE.has(result.verdict);
+  const overridable = OVERRIDABLE.has(result.verdict) && scan.direction !== "undo";
+  part("override").hidden = !overridable || !isSupervisor();
+  part("ask-supervisor").hidden = !overridable || isSupervisor();
   part("find").hidden = result.tone !== "bad" || OVERRIDABLE.has(result.verdict);
   settle(result.tone === "ok", result.tone);
 }

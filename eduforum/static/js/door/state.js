@@ -7,6 +7,7 @@ export const door = {
   link: null,
   walkIns: null, // what it needs to register people without a network
   point: null,
+  gate: "", // the door of the point at which the device stands, where it has several
   points: [],
   verdicts: {}, // kind of point → verdict → {tone, word, next_step}
   kept: null, // whether the browser promised not to clear what the app keeps
@@ -19,6 +20,9 @@ export const zone = () => (door.point ?? door.points[0])?.time_zone ?? OWN_ZONE;
 
 /** Now, by the server's clock as far as it is known. */
 export const now = () => door.link?.now() ?? Date.now();
+
+/** Whether the desk gave this device a supervisor's right, as far as it has heard. */
+export const isSupervisor = () => door.device?.supervisor ?? false;
 
 let last = 0;
 

@@ -1,6 +1,6 @@
 // A verdict that this device reached by itself, in the form in which the server answers.
 
-import { door, now, zone } from "./state.js";
+import { door, isSupervisor, now, zone } from "./state.js";
 import { clockTime, say } from "./words.js";
 
 export const OVERRIDABLE = new Set(document.body.dataset.overridable.split(" "));
@@ -10,8 +10,9 @@ const both = (text) => ({ zh: text, en: text });
 
 /** Judge one scan without the server; also what the roster must note of it. */
 export async function judgeHere(point, scan, at) {
-  const judged = await door.roster.judge(point, scan, at, { tolerance: TOLERANCE });
-  if (scan.override && OVERRIDABLE.has(judged.verdict)) return { ...judged, verdict: "admitted", first: null };
+  const supervisor = isSupervisor();
+  const judged = await door.roster.judge(point, scan, at, { tolerance: TOLERANCE, supervisor });
+  if (scan.override && supervisor && OVERRIDABLE.has(judged.verdict)) return { ...judged, verdict: "admitted", first: null };
   return judged;
 }
 
@@ -22,7 +23,7 @@ export function answerOf(point, scan, judged) {
   const { ticket, first } = judged;
   return {
     id: scan.id,
-    result: "kept",
+    result: judged.refused ? "quarantined" : "kept",
     verdict: judged.verdict,
     ...words,
     next_step: nextStep(point, judged) ?? words.next_step,
