@@ -16,7 +16,7 @@ def packed(answer: Response) -> Response:
     """
     answer.vary.add("Accept-Encoding")
     data = answer.get_data()
-    if len(data) >= _LEAST and "gzip" in request.accept_encodings:
+    if len(data) >= _LEAST and request.accept_encodings.quality("gzip") > 0:
         answer.set_data(gzip.compress(data, _LEVEL, mtime=0))
         answer.headers["Content-Encoding"] = "gzip"
     return answer

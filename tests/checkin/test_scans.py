@@ -383,3 +383,22 @@ def test_scans_need_a_few_statements_however_many_they_are(
         answers = door.send(*(scan(text) for text in texts))
     assert {answer["verdict"] for answer in answers} == {"admitted"}
     assert len(sent) == statements
+
+
+def test_who_comes_in_is_told_where_to_go_next(client: FlaskClient) -> None:
+    with time_machine.travel("2027-03-01T00:30:00Z", tick=False):
+        series = make_series()
+        begins = wall.now() + timedelta(hours=5, minutes=30)
+        forum = make_event(series=series, starts_at=begins)
+        make_event(series=series, starts_at=begins - timedelta(hours=1))  # not theirs
+        tomorrow = make_event(series=series, starts_at=begins + timedelta(days=1))
+        door = Door(client, make_point(series), make_device(series)[1])
+        lin = make_ticket(series, "林知夏", forum, tomorrow)
+        told = door.send(scan(lin.text))[0]["next_session"]
+        assert told == {
+            "event": forum.slug, "session": None, "name": {"zh": forum.name_zh, "en": forum.name_en},
+            "room": {"zh": "主会场", "en": "Main hall"}, "starts_at": "2027-03-01T06:00:00+00:00",
+        }  # fmt: skip
+        later = make_ticket(series, "单若谷", tomorrow)
+        assert "next_session" not in door.send(scan(later.text))[0]
+        assert "next_session" not in door.send(scan(lin.text))[0]  # was in before

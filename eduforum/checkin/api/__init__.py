@@ -30,13 +30,13 @@ from eduforum.checkin.api.answers import (
     SettleBody,
     SettledAnswer,
 )
+from eduforum.checkin.api.programme import next_of
 from eduforum.checkin.api.reading import read_point, read_scans, sent_body
 from eduforum.checkin.models import Point
-from eduforum.checkin.queries import Counts, Place, Position
-from eduforum.checkin.rules import BadEnrolCode, TicketAtDoor, Verdict, next_stop
+from eduforum.checkin.queries import Counts, Position
+from eduforum.checkin.rules import BadEnrolCode
 from eduforum.checkin.services import (
     Reading,
-    Result,
     Scanner,
     add_point,
     enrol,
@@ -224,7 +224,7 @@ def add_scans(point: UUID) -> ResponseReturnValue:
             "epoch": place.epoch or epoch_of(place.series_id),
             "server_time": clock.now().isoformat(),
             "results": [
-                shapes.result_json(result, place) | _next_of(place, results) for result in results
+                shapes.result_json(result, place) | next_of(place, results) for result in results
             ],
         }
     )
@@ -274,16 +274,6 @@ def settle(series: str, incident: UUID) -> ResponseReturnValue:
     body.refuse_if_wrong()
     said = settle_incident(guarded_series(), incident, note, clock.now())
     return jsonify(shapes.settled_json(said))
-
-
-def _next_of(place: Place, results: Sequence[Result]) -> dict[str, object]:
-    """Where the one who was let in goes next; a device that sends many at once has shown it."""
-    if len(results) != 1 or results[0].verdict is not Verdict.ADMITTED or not results[0].ticket:
-        return {}
-    now = clock.now()
-    ticket = TicketAtDoor.of(results[0].ticket)
-    stop = next_stop(queries.programme_of(place.series_id, now), ticket, place.rules, now)
-    return {"next_session": shapes.stop_json(stop)} if stop else {}
 
 
 def _point(point_id: UUID) -> Point:

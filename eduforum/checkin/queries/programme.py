@@ -1,7 +1,6 @@
 """The programme as doors need it: what begins when, and where."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -12,13 +11,10 @@ from eduforum.events.models import Event
 from eduforum.events.rules import EventState
 from eduforum.schedule.models import Room, Session
 
-_DAY = timedelta(days=1)
-_ALWAYS = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
 _E, _S, _R = table_of(Event).c, table_of(Session).c, table_of(Room).c
 _HELD = (_E.series_id == bindparam("series_id"), _E.state == EventState.SCHEDULED)
 _EVENTS = select(_E.id, _E.slug, _E.name_zh, _E.name_en, _E.room, _E.room_en, _E.starts_at).where(
-    *_HELD, _E.starts_at > bindparam("after"), _E.starts_at < bindparam("before")
+    *_HELD
 )
 _SESSIONS = (
     select(
@@ -30,20 +26,13 @@ _SESSIONS = (
         .join(table_of(Event), _E.id == _S.event_id)
         .outerjoin(table_of(Room), _R.id == _S.room_id)
     )
-    .where(
-        *_HELD,
-        _S.cancelled.is_(False),
-        _S.starts_at > bindparam("after"),
-        _S.starts_at < bindparam("before"),
-    )
+    .where(*_HELD, _S.cancelled.is_(False))
 )  # fmt: skip
 
 
-def programme_of(series_id: int, after: datetime | None = None) -> Sequence[Stop]:
-    """The events and sessions of a series that take place; with `after`, those that begin in the
-    day behind it. Plain reads: every scan that is sent alone asks for them."""
-    begin, end = _ALWAYS if after is None else (after, after + _DAY)
-    asked = {"series_id": series_id, "after": begin, "before": end}
+def programme_of(series_id: int) -> Sequence[Stop]:
+    """The events and sessions of a series that take place, in any order."""
+    asked = {"series_id": series_id}
     events = [
         Stop(
             Text(row.name_zh, row.name_en), _room(row.room, row.room_en), row.starts_at,
