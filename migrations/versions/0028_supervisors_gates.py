@@ -1,15 +1,15 @@
 """Devices of supervisors; several gates at one point, kept with every scan
 
-Revision ID: 0027_supervisors_gates
-Revises: 0026_id_number_found
+Revision ID: 0028_supervisors_gates
+Revises: 0027_press_interviews
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0027_supervisors_gates"
-down_revision = "0026_id_number_found"
+revision = "0028_supervisors_gates"
+down_revision = "0027_press_interviews"
 branch_labels = None
 depends_on = None
 
