@@ -6,6 +6,7 @@ import { door } from "./state.js";
 
 const CHECK = 15 * 60_000;
 let waiting = null;
+let asked = false; // it was told to take over
 
 export async function watchForUpdates() {
   if (!navigator.serviceWorker) return;
@@ -16,7 +17,7 @@ export async function watchForUpdates() {
   });
   let reloading = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (waiting && !reloading) {
+    if (asked && !reloading) {
       reloading = true;
       location.reload();
     }
@@ -37,5 +38,6 @@ function note(registration) {
 export async function activate() {
   if (!waiting || door.point) return;
   if (door.vault && (await door.vault.countWaiting()) > 0) return;
+  asked = true;
   waiting.postMessage("activate");
 }
