@@ -39,5 +39,5 @@ export async function activate() {
   if (!waiting || door.point) return;
   if (door.vault && (await door.vault.countWaiting()) > 0) return;
   asked = true;
-  waiting.postMessage("activate");
+  waiting?.postMessage("activate");
 }
