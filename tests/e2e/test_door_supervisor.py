@@ -214,7 +214,7 @@ def an_update_waits(page: Page, text: str) -> None:
     page.locator("#points button", has_text=PLACE).click()
     page.locator("#gates button", has_text=GATE).click()
     page.click("#change-point")
-    wait_for(lambda: True if page.evaluate("window.before ?? null") is None else None)
+    page.wait_for_function("() => window.before === undefined")  # it has loaded itself anew
 
 
 def shoot(page: Page, name: str) -> None:
