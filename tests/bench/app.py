@@ -75,7 +75,7 @@ def app(bench: Bench, texts: list[str]) -> dict[str, float]:
         f"{bench.engine:<11}door app, processor {SLOWER}× slower: {len(texts)} tickets loaded in "
         f"{found['app_load_seconds']:.1f} s, heap {found['app_heap_mb']:.0f} MB; picture to verdict "
         f"without a network: median {found['app_verdict_p50_ms']:.0f} ms, "
-        f"p95 {found['app_verdict_p95_ms']:.0f} ms of {READINGS}"
+        f"p95 {found['app_verdict_p95_ms']:.0f} ms of {READINGS}, {found['app_odd_verdicts']} odd"
     )
     return found
 
@@ -100,15 +100,16 @@ def _heap(line: CDPSession) -> float:
 
 
 def _scan(page: Page, texts: list[str]) -> dict[str, float]:
-    times = []
+    times, odd = [], 0
     for text in texts:
         page.locator("#scan").wait_for()
         took, tone = page.evaluate("(svg) => window.showCode(svg)", qr.svg(text))
-        assert re.search("verdict--(ok|wait)", tone), tone
+        odd += re.search("verdict--(ok|wait)", tone) is None
         times.append(took)
         page.keyboard.press("Escape")
     times.sort()
     return {
         "app_verdict_p50_ms": times[len(times) // 2],
         "app_verdict_p95_ms": times[int(len(times) * 0.95) - 1],
+        "app_odd_verdicts": odd,
     }

@@ -158,6 +158,7 @@ export class Link extends EventTarget {
     const isNew = roster.length + revocations.length + admissions.length > 0;
     if (isNew) await this.#vault.keepPage({ roster, revocations, admissions }, position);
     else await this.#vault.put("position", position);
+    this.#tell("state"); // its words and its age are known from now on
     return isNew;
   }
 
