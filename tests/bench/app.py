@@ -100,7 +100,8 @@ def _heap(line: CDPSession) -> float:
 
 
 def _scan(page: Page, texts: list[str]) -> dict[str, float]:
-    times, odd = [], 0
+    times: list[float] = []
+    odd = 0
     for text in texts:
         page.locator("#scan").wait_for()
         took, tone = page.evaluate("(svg) => window.showCode(svg)", qr.svg(text))
