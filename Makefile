@@ -32,7 +32,7 @@ demo: export EDUFORUM_WEBHOOK_HOSTS :=
 demo: .venv/run.stamp node_modules/run.stamp ## The same in data/demo, full of sample people; day 1 is today
 	@$(FLASK) db upgrade
 	@$(FLASK) series load $(SERIES) --on "$(DAY_1)"
-	@[ -e data/demo/people.stamp ] || { $(FLASK) sample people 300 && $(FLASK) sample delegations --series jjj-2024 && $(FLASK) sample invitations --series jjj-2024 && touch data/demo/people.stamp; }
+	@[ -e data/demo/people.stamp ] || { $(FLASK) sample people 300 && $(FLASK) sample delegations --series jjj-2024 && $(FLASK) sample invitations --series jjj-2024 && $(FLASK) sample press --series jjj-2024 && touch data/demo/people.stamp; }
 	@exec $(PY) -m eduforum.server
 
 test: .venv/test.stamp node_modules/test.stamp ## Run every test the machine can (ARGS='tests/tickets -x' for some)

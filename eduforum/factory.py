@@ -101,6 +101,7 @@ from eduforum.site import api as site_api
 from eduforum.site import cli as site_cli
 from eduforum.site import desk as site_desk
 from eduforum.site import points
+from eduforum.site import sample_cli as site_sample_cli
 from eduforum.site import views as site_views
 from eduforum.tickets import cli as tickets_cli
 from eduforum.tickets import personal as tickets_personal
@@ -186,6 +187,7 @@ COMMANDS: tuple[Command, ...] = (
     site_cli.series,
     delegations_cli.sample,
     invitations_cli.sample,
+    site_sample_cli.sample,
     reports_cli.audit,
 )
 

@@ -66,7 +66,7 @@ _ACTORS = {
     "public": Text("媒体单位", "the outlet"),
     "system": Text("系统", "the system"),
 }
-_STAFF = Text("工作人员", "staff")
+_OTHERS = {"user": Text("工作人员", "staff"), "command": Text("命令行", "a command")}
 _PROGRAM = Text("其他程序", "another program")
 _NUMBERED = re.compile(r"(user|token):([0-9]+)")
 _MOST = 200
@@ -133,6 +133,5 @@ def actor_names(actors: Iterable[str]) -> Mapping[str, Text]:
     ):
         known[f"token:{key}"] = Text(name, name)
     return {
-        actor: known.get(actor, _STAFF if actor.startswith("user") else _PROGRAM)
-        for actor in wanted
+        actor: known.get(actor, _OTHERS.get(actor.partition(":")[0], _PROGRAM)) for actor in wanted
     }

@@ -53,9 +53,11 @@ _WITHDRAWABLE = frozenset(PASS_TRANSITIONS[PassAction.WITHDRAW])
 
 
 def begin(
-    series_id: int, given: OutletInput, *, submit_id: str, language: Language, source: str = "web"
-) -> Application:
+    series_id: int, given: OutletInput, *, submit_id: str, language: Language, source: str = "web",
+    sample: bool = False,
+) -> Application:  # fmt: skip
     """Keep a new draft and mail its link to the focal person. The same `submit_id` is the same draft.
+    sample: it is made up, and says so everywhere.
 
     Raises `BadInput` beside the field.
     """
@@ -75,7 +77,7 @@ def begin(
             submit_id=submit_id,
             language=language.value,
             source=source,
-            sample=series.sample,
+            sample=sample or series.sample,
             **_columns(given),
         )
         db.session.add(application)
