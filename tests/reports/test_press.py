@@ -115,7 +115,9 @@ def test_the_numbers_fit_together(
     assert "渤海晨报" in page
     assert "10.0 小时" in page
     assert "未提交" not in page
-    book = openpyxl.load_workbook(io.BytesIO(browser.client.get(f"{report}/export").data))
+    answer = browser.get(f"{report}/export")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    answer.close()
     assert book.sheetnames == ["单位", "媒体类别", "岗位", "区域", "决定用时"]
     for name in ("单位", "媒体类别", "岗位"):
         rows = [row[-8:] for row in book[name].iter_rows(min_row=2, values_only=True)]
