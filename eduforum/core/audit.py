@@ -119,7 +119,7 @@ def redact(series_id: int, words: Collection[str]) -> None:
             AuditEntry.series_id == series_id, or_(*found)
         )
     ).all()
-    _rewrite((row.id, _blotted(row.before, words), _blotted(row.after, words)) for row in rows)
+    _rewrite((row.id, blotted(row.before, words), blotted(row.after, words)) for row in rows)
 
 
 def _rewrite(entries: Iterable[tuple[int, Any, Any]]) -> None:
@@ -138,12 +138,13 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in _PLAIN}
 
 
-def _blotted(value: Any, words: Collection[str]) -> Any:
+def blotted(value: Any, words: Collection[str]) -> Any:
+    """The same value with stars for these words, however deep they stand in it."""
     match value:
         case dict():
-            return {name: _blotted(inner, words) for name, inner in value.items()}
+            return {name: blotted(inner, words) for name, inner in value.items()}
         case list():
-            return [_blotted(inner, words) for inner in value]
+            return [blotted(inner, words) for inner in value]
         case str():
             for word in words:
                 value = re.sub(re.escape(word), "***", value, flags=re.IGNORECASE)

@@ -1,10 +1,11 @@
 """What the outbox keeps of people: their address, and what was written to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, case, select, update
 
 from eduforum.core import clock
+from eduforum.core.audit import blotted
 from eduforum.core.db import db
 from eduforum.core.personal import Group, Holding, Person
 from eduforum.notices.models import Notice
@@ -27,6 +28,14 @@ def forget_letters_to(series_id: int, email: str, name: str) -> None:
         & (Notice.recipient == email)
         & (Notice.recipient_name == name)
     )
+
+
+def blot_out(about: str, words: Collection[str]) -> None:
+    """Make these words unreadable in the letters about something, where they stand in passing."""
+    for notice in db.session.scalars(select(Notice).where(Notice.about == about)):
+        notice.values = blotted(notice.values, words)
+        notice.subject = blotted(notice.subject, words)
+        notice.text, notice.html = blotted(notice.text, words), blotted(notice.html, words)
 
 
 def _forget(which: ColumnElement[bool]) -> None:

@@ -78,10 +78,12 @@ def valid_card(person_id: UUID) -> Card | None:
 
 
 def cards_of_run(run_id: UUID) -> Sequence[Card]:
-    """The cards of a run that are not void, in the order in which they were printed."""
+    """The cards of a run that are not void, of people who are not forgotten, in the order in which
+    they were printed."""
     return db.session.scalars(
         select(Card)
-        .where(Card.run_id == run_id, Card.voided_at.is_(None))
+        .join(Card.person)
+        .where(Card.run_id == run_id, Card.voided_at.is_(None), PressPerson.erased_at.is_(None))
         .order_by(Card.printed_at, Card.id)
         .options(
             joinedload(Card.ticket),

@@ -4,21 +4,27 @@ Two kinds: the members of staff, and the focal person together with what the out
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from eduforum.core import clock
 from eduforum.core.db import db, transaction
-from eduforum.core.personal import ERASED, Group, Holding, Person, Source
+from eduforum.core.personal import ERASED, Document, Group, Holding, Person, Source
+from eduforum.files import disk
 from eduforum.files import services as files
-from eduforum.press import queries
+from eduforum.files.models import StoredFile
+from eduforum.notices.personal import blot_out
+from eduforum.press import card_queries, queries
 from eduforum.press.models import (
     Appeal,
     Application,
+    Card,
     Equipment,
+    InfoItem,
     InfoRequest,
     Interview,
     OfficeNote,
@@ -195,7 +201,10 @@ def _erase_staff(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
             files.remove(f"{APPLICATION}:{application_id}", [photo_id])
     now = clock.now()
     values: dict[str, Any] = {**_NO_NUMBER, "photo_id": None, "identity_erased_at": now}
+    _forget_cards(Card.person_id.in_(ids))
+    _forget_questions(ids)
     if Group.GENERAL in groups:
+        _forget_in_letters(ids)
         db.session.execute(delete(Equipment).where(Equipment.person_id.in_(ids)))
         of_these = Interview.person_id.in_(ids)
         # Where somebody was named on the other side, that person's own time decides of the rest.
@@ -227,6 +236,49 @@ def _close(ids: Sequence[UUID]) -> None:
         letters.tell(application) if reported else letters.tell_programs(application)
 
 
+def _forget_cards(which: ColumnElement[bool]) -> None:
+    """That a card was handed out, on seeing which kind of document, stays."""
+    db.session.execute(
+        update(Card)
+        .where(which)
+        .values(
+            taken_by="", id_last4=case((Card.collected_at.is_not(None), "****"), else_=""),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def _forget_questions(ids: Sequence[UUID]) -> None:
+    """What was asked and answered about somebody, and what stood in the fields before that."""
+    subjects = {str(one) for one in ids}
+    applications = select(PressPerson.application_id).where(PressPerson.id.in_(ids))
+    for request in db.session.scalars(
+        select(InfoRequest).where(InfoRequest.application_id.in_(applications))
+    ):
+        request.before = {
+            key: value
+            for key, value in request.before.items()
+            if key.partition(".")[0] not in subjects
+        }
+    db.session.execute(
+        update(InfoItem)
+        .where(InfoItem.subject.in_(subjects))
+        .values(note="", answer="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _forget_in_letters(ids: Sequence[UUID]) -> None:
+    """The outlet was written to about its people by name."""
+    rows = db.session.execute(
+        select(PressPerson.application_id, PressPerson.name).where(
+            PressPerson.id.in_(ids), PressPerson.erased_at.is_(None)
+        )
+    )
+    for application_id, name in rows.all():
+        blot_out(f"{APPLICATION}:{application_id}", [name])
+
+
 def _erase_sent(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
     if Group.GENERAL not in groups:
         _close(ids)
@@ -246,6 +298,15 @@ def _erase_sent(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
         update(InfoRequest)
         .where(of_these)
         .values(before={})
+        .execution_options(synchronize_session=False)
+    )
+    _forget_cards(
+        Card.person_id.in_(select(PressPerson.id).where(PressPerson.application_id.in_(ids)))
+    )
+    db.session.execute(
+        update(InfoItem)
+        .where(InfoItem.request_id.in_(select(InfoRequest.id).where(of_these)))
+        .values(note="", answer="")
         .execution_options(synchronize_session=False)
     )
     if Group.GENERAL in groups:
@@ -299,7 +360,36 @@ def _of_person(one: PressPerson) -> Mapping[str, object]:
             {"with_whom": item.with_whom, "topics": item.topics, "state": item.state.value}
             for item in one.interviews
         ],
+        "visa": one.visa.value,
+        "coverage": one.coverage.value,
+        "events": [{"event": e.event.slug, "granted": e.granted} for e in one.events],
+        "valid_from": _when(one.valid_from),
+        "valid_until": _when(one.valid_until),
+        "cards": [
+            {
+                "printed_at": card.printed_at.isoformat(),
+                "collected_at": _when(card.collected_at),
+                "taken_by": card.taken_by,
+                "id_type": card.id_type,
+                "id_last4": card.id_last4,
+                "void_since": _when(card.voided_at),
+            }
+            for card in card_queries.history_of(one.id)
+        ],
     }
+
+
+def _when(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _photo(person: Person) -> Sequence[Document]:
+    """The photo of a member of staff; the files of an application are handed out by their owner."""
+    one = db.session.get(PressPerson, person.id) if _key(person.subject, PERSON) else None
+    found = db.session.get(StoredFile, one.photo_id) if one and one.photo_id else None
+    if found is None or found.removed_at is not None:
+        return ()
+    return (Document(found.name, disk.path_of(found.place).read_bytes()),)
 
 
 def _of_application(person: Person) -> Mapping[str, object]:
@@ -315,7 +405,7 @@ def _of_application(person: Person) -> Mapping[str, object]:
     }
 
 
-HOLDING = Holding(room="press", erase=_erase, export=_export)
+HOLDING = Holding(room="press", erase=_erase, export=_export, documents=_photo)
 PEOPLE = Source(
     kind=PERSON,
     holders=_people_holders,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
 from eduforum.checkin.models import Scan
 from eduforum.core.audit import AuditEntry
@@ -10,11 +10,13 @@ from eduforum.core.db import db
 from eduforum.core.personal import Group, Person, Source
 from eduforum.events.models import Event, Series
 from eduforum.events.queries import days_of_series
+from eduforum.press.models import Application, PressPersonEvent
+from eduforum.press.rules import State
 from eduforum.privacy.models import RetentionRun, RetentionSetting
 from eduforum.privacy.rules import DAYS, Due, goes_at
 from eduforum.registration.models import RegistrationEvent
 
-REVEALS = ("registration.reveal", "registration.reveal_id")
+REVEALS = ("registration.reveal", "registration.reveal_id", "press_application.reveal_id")
 
 
 def days_of(series_id: int) -> dict[Group, int]:
@@ -65,12 +67,17 @@ def is_done(day: str) -> bool:
 
 
 def is_still_to_come(person: Person, now: object) -> bool:
-    """Whether the person has not come yet and still could."""
-    coming = (
-        select(func.count())
-        .select_from(RegistrationEvent)
-        .join(Event, Event.id == RegistrationEvent.event_id)
-        .where(RegistrationEvent.registration_id == person.id, Event.ends_at > now)
+    """Whether the person has not come yet and still could; for an outlet, whether it still waits
+    for its decision. Passes that were granted are those of its people."""
+    key = person.id
+    registered = select(RegistrationEvent.event_id).where(RegistrationEvent.registration_id == key)
+    wanted = select(PressPersonEvent.event_id).where(PressPersonEvent.person_id == key)
+    coming = select(Event.id).where(
+        or_(Event.id.in_(registered), Event.id.in_(wanted)), Event.ends_at > now
     )
-    came = select(func.count()).select_from(Scan).where(Scan.ticket_id.in_(person.tickets))
-    return bool(db.session.scalar(coming)) and not db.session.scalar(came)
+    waits = select(Application.id).where(
+        Application.id == key, Application.state.not_in((State.APPROVED, State.CLOSED))
+    )
+    came = select(Scan.id).where(Scan.ticket_id.in_(person.tickets))
+    may_come = db.session.scalar(coming.limit(1)) or db.session.scalar(waits)
+    return may_come is not None and db.session.scalar(came.limit(1)) is None

@@ -36,6 +36,9 @@ from eduforum.core.i18n import Text
 from eduforum.events.models import Event, Series
 from eduforum.notices.models import Notice
 from eduforum.notices.rules import NoticeState
+from eduforum.press.models import PressPerson
+from eduforum.press.rules import PassState
+from eduforum.press.rules.states import LIVE_PASSES
 from eduforum.registration.models import Pool, Registration
 from eduforum.registration.rules import BLOCKS_ANOTHER, State
 from eduforum.reports import seat_counts
@@ -129,7 +132,8 @@ SAYS: Mapping[str, Text] = {
         "已确认的报名都有对应的通知。", "Every confirmed registration has its letter in the outbox."
     ),
     "live_ticket_has_registration": Text(
-        "有效的参会证都有可持证的报名。", "No live ticket without a registration that may have one."
+        "有效的参会证都有可持证的报名或采访资格。",
+        "No live ticket without a registration or a press pass that may have one.",
     ),
     "one_admission": Text(
         "只准一次的签到点没有未经放行的重复签到。",
@@ -209,11 +213,21 @@ def _live_ticket_has_registration(_now: datetime) -> Broken:
         Registration.state == State.CONFIRMED,
         and_(Ticket.standing == Standing.SUSPENDED, Registration.state.in_(_SUSPENDABLE)),
     )
+    passes = or_(
+        and_(Ticket.standing == Standing.VALID, PressPerson.state.in_(LIVE_PASSES)),
+        and_(Ticket.standing == Standing.SUSPENDED, PressPerson.state == PassState.SUSPENDED),
+    )
     return _ids(
         "ticket",
         select(Ticket.id)
         .outerjoin(Registration, and_(Registration.ticket_id == Ticket.id, fits))
-        .where(Ticket.standing.in_(_LIVE), Ticket.holder != _NOBODY, Registration.id.is_(None)),
+        .outerjoin(PressPerson, and_(PressPerson.ticket_id == Ticket.id, passes))
+        .where(
+            Ticket.standing.in_(_LIVE),
+            Ticket.holder != _NOBODY,
+            Registration.id.is_(None),
+            PressPerson.id.is_(None),
+        ),
     )
 
 

@@ -245,6 +245,7 @@ def _date_back(made: _Made) -> None:
         application = queries.locked_application(made.series.id, made.id)
         sent = clock.now() - timedelta(hours=made.plan.ago)
         application.submitted_at = sent
+        application.claimed_by, application.claimed_until = "", None
         if application.decided_at is not None:
             application.decided_at = sent + timedelta(hours=made.plan.hours)
 

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.bench import press
 from tests.bench.client import Request
 from tests.bench.measuring import CLIENTS, SERIES, Bench, forever, say
 from tests.running import Server
@@ -46,6 +47,7 @@ def desk(bench: Bench) -> None:
     bench.work("desk search", forever(f"{table}?q={quote('王')}", cookie), clients=8)
     bench.work("desk overview", forever(f"/desk/s/{SERIES}/", cookie), clients=1)
     bench.work("attendance report", forever(f"/desk/s/{SERIES}/reports", cookie), clients=1)
+    press.desk(bench, cookie)
     cookie, token = form_on(bench.server, table, cookie)
     head = (cookie, "Content-Type: application/x-www-form-urlencoded")
     for kind in ("xlsx", "csv"):

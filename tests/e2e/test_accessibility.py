@@ -25,7 +25,7 @@ DESK = (
     f"/desk/s/{S}/reports", f"/desk/s/{S}/audit",
     f"/desk/s/{S}/settings", f"/desk/s/{S}/settings/people", f"/desk/s/{S}/settings/categories",
     f"/desk/s/{S}/queue", f"/desk/s/{S}/line", f"/desk/s/{S}/registrations/new", f"/desk/s/{S}/settings/forms",
-    f"/desk/s/{S}/press", f"/desk/s/{S}/press?tab=all", f"/desk/s/{S}/press/held", f"/desk/s/{S}/press/settings",
+    f"/desk/s/{S}/press", f"/desk/s/{S}/press?tab=all", f"/desk/s/{S}/press/held", f"/desk/s/{S}/press/settings", f"/desk/s/{S}/press/report",
     f"/desk/s/{S}/press/passes", f"/desk/s/{S}/press/passes/runs", f"/desk/s/{S}/press/passes/pool",
     f"/desk/s/{S}/press/interviews", f"/desk/s/{S}/press/interviews?tab=agreed",
     f"/desk/s/{S}/press/coverage", f"/desk/s/{S}/press/coverage/thanks", f"/desk/s/{S}/press/contacts",

@@ -1,5 +1,8 @@
 """Applications of the press for programs: the same steps as on the pages."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +16,11 @@ from eduforum.press.rules import State
 from eduforum.press.services import drafts
 from eduforum.web.access import Scope
 from tests.files.uploads import PDF, Sent, picture
+from tests.golden import assert_golden
 from tests.press.outlets import House, as_, ids, people, state_of
 from tests.programs import Program
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 pytestmark = pytest.mark.usefixtures("app")
 NEW: dict[str, Any] = {
     "outlet": "海河观察",
@@ -169,3 +174,65 @@ def test_programs_that_listen_are_told_of_each_state(house: House) -> None:
         "series": house.series.slug,
         "state": "rejected",
     }
+
+
+def test_cards_for_programs_and_every_answer_as_it_was_approved(
+    client: FlaskClient, house: House, office: Program
+) -> None:
+    """From the draft to a card that was replaced; what programs read, and what they are told."""
+    with transaction():
+        db.session.add(
+            Webhook(series_id=house.id, url="https://hooks.example.org/press", sealed_secret=b"x")
+        )
+    application = house.verified(["苏沐辰", "白予安"])
+    first, second = (str(one) for one in ids(application))
+    at = f"/press-applications/{application.id}"
+    grants = [
+        {
+            "person": person,
+            "zones": ["A", "B"],
+            "events": ["signing"],
+            "valid_from": "2027-03-01T00:00:00+08:00",
+            "valid_until": "2027-03-20T00:00:00+08:00",
+        }
+        for person in (first, second)
+    ]
+    hand = {"person": first, "id_type": "passport", "id_last4": "0123"}
+    told: dict[str, Any] = {"approve": post(office, f"{at}/approve", {"grants": grants})}
+    told["collect too early"] = post(office, f"{at}/collect", hand, status=409)
+    told["print"] = post(office, f"{at}/print")
+    told["print again"] = post(office, f"{at}/print", status=409)
+    told["proxy without letter"] = post(
+        office, f"{at}/collect", hand | {"taken_by": "江晚照"}, status=422
+    )
+    told["collect"] = post(office, f"{at}/collect", hand)
+    told["reissue"] = post(office, f"{at}/reissue", {"person": first})
+    told["suspend"] = post(office, f"{at}/suspend", {"person": second, "reason": "待核实。"})
+    told["revoke"] = post(office, f"{at}/revoke", {"person": second, "reason": "转借他人。"})
+    told["somebody else's person"] = post(
+        office, f"{at}/suspend", {"person": str(ids(house.verified(outlet="渤海晨讯"))[0]), "reason": "x"},
+        status=404,
+    )  # fmt: skip
+    told["read"] = get(office, at)
+    told["list"] = get(office, path(house), state="approved")
+    told["webhooks"] = [
+        values["body"]
+        for values in db.session.scalars(
+            select(Notice.values)
+            .where(Notice.kind.startswith("press_application."))
+            .order_by(Notice.created_at, Notice.id)
+        )
+    ]
+    assert_golden(_steady(told), Path(__file__).parent / "golden" / "api.json")
+
+
+def _steady(told: Any) -> str:
+    """As text, with what is new in each run put in order: ids and receipt numbers."""
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    for number, found in enumerate(dict.fromkeys(_ID.findall(text)), 1):
+        text = text.replace(found, f"id-{number}")
+    text = re.sub(r'"number": "[0-9A-Z]{8}"', '"number": "RECEIPT0"', text)
+    text = re.sub(r'"(slug|series)": "[^"]+"', r'"\1": "series"', text)
+    text = re.sub(r'"press_card": "K\d+"', '"press_card": "K00000000"', text)
+    text = re.sub(r"focal\d+|f\*+\d*@", "focal", text)
+    return re.sub(r"138\*+\d+", "138****0000", text) + "\n"

@@ -38,7 +38,7 @@ from eduforum.press.rules.decisions import (
 )
 from eduforum.press.rules.ranking import Criterion, PlacesFull
 from eduforum.press.rules.states import NotYours, TransitionNotAllowed
-from eduforum.press.services import answers, decide, drafts, places, review
+from eduforum.press.services import answers, decide, drafts, mend, places, review
 from eduforum.press.services.inputs import Asked
 from tests.press.outlets import (
     OFFICER,
@@ -137,7 +137,7 @@ def test_more_is_asked_for_at_most_three_times(house: House) -> None:
             )
         assert state_of(application) is State.NEEDS_INFO
         with as_("public"):
-            drafts.set_press_card(house.id, application.id, person, f"K{n}")
+            mend.press_card(house.id, application.id, person, f"K{n}")
             answers.answer(house.id, application.id, {})
         assert state_of(application) is State.SCREENING
     with as_(ONE), pytest.raises(NoMoreRounds):

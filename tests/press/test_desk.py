@@ -12,7 +12,7 @@ from eduforum.core.db import db
 from eduforum.press import queries
 from eduforum.press.models import Application, Check, OfficeNote, OutletTie
 from eduforum.press.rules import MediaGroup, PassState, State, Visa, Zone
-from eduforum.press.services import answers, decide, drafts
+from eduforum.press.services import answers, decide, drafts, mend
 from eduforum.press.services.inputs import EquipmentInput
 from eduforum.web.access import Role
 from tests.files.uploads import PDF, Sent
@@ -84,7 +84,7 @@ def test_more_is_asked_for_answered_in_one_go_and_compared(browser: Browser, hou
     browser.post(f"{page}/ask", asked, status=303)
     assert state_of(application) is State.NEEDS_INFO
     with as_("public"):
-        drafts.set_press_card(house.id, application.id, person, "K99999999")
+        mend.press_card(house.id, application.id, person, "K99999999")
         answers.answer(house.id, application.id)
     shown = browser.get(page).text
     assert "补充后有改动" in shown

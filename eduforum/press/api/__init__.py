@@ -1,7 +1,7 @@
 """Applications of the press, for programs."""
 
-from eduforum.press.api import actions, applications
+from eduforum.press.api import actions, applications, passes
 
-BLUEPRINTS = (applications.endpoints, actions.endpoints)
+BLUEPRINTS = (applications.endpoints, actions.endpoints, passes.endpoints)
 
 __all__ = ["BLUEPRINTS"]

@@ -136,7 +136,7 @@ class PersonForm(Form):
         self, application: Application, person: PressPerson | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data=_person_data(person) if person else None, **kwargs)
-        self.id_type.choices = _id_types(application.media_group)
+        self.id_type.choices = id_types(application.media_group)
         if not self.is_submitted():
             _spare(self.equipment, MOST_EQUIPMENT)
             _spare(self.interviews, MOST_INTERVIEWS)
@@ -174,7 +174,7 @@ def _spare(rows: FieldList, most: int) -> None:
 
 
 def _gear(row: Any) -> EquipmentInput:
-    digits = "".join(filter(str.isdigit, row.quantity.data or ""))[:2]
+    digits = "".join(one for one in row.quantity.data or "" if one in "0123456789")[:2]
     return EquipmentInput(
         name=(row.name.data or "")[:_NAME],
         quantity=max(1, int(digits or "1")),
@@ -182,7 +182,7 @@ def _gear(row: Any) -> EquipmentInput:
     )
 
 
-def _id_types(group: MediaGroup) -> list[SelectChoice]:
+def id_types(group: MediaGroup) -> list[SelectChoice]:
     """The usual document of the group comes first."""
     usual: Mapping[MediaGroup, Sequence[IdType]] = {
         MediaGroup.MAINLAND: (IdType.RESIDENT,),

@@ -92,7 +92,7 @@ def edit_outlet(series_id: int, application_id: UUID, given: OutletInput) -> App
     """Change who applies. Raises `NotOpenForChanges`, `BadInput`."""
     _check(given)
     with transaction():
-        application = _open(series_id, application_id)
+        application = open_application(series_id, application_id)
         if application.state is not State.DRAFT:
             # Whom it is for was read and verified: only how to reach the focal person may change.
             given = OutletInput(
@@ -187,11 +187,11 @@ def _put_file(
 ) -> None:
     """Looked into before the lock is taken; a picture takes its time."""
     with transaction():
-        owner = _open(series_id, application_id).owner
+        owner = open_application(series_id, application_id).owner
     stored = files.store(upload, owner=owner, purpose=purpose, limits=limits)
     with transaction():
         try:
-            before = place(_open(series_id, application_id), stored.id)
+            before = place(open_application(series_id, application_id), stored.id)
         except (NotFound, NotOpenForChanges):
             files.remove(owner, [stored.id])
             raise
@@ -211,7 +211,7 @@ def save_person(
         sentence = Text("请填写姓名，与证件一致。", "Enter the name as on the ID.")
         raise BadInput(sentence, {"name": [sentence]})
     with transaction():
-        application = _open(series_id, application_id)
+        application = open_application(series_id, application_id)
         if person_id is None:
             person = _new_person(application)
         else:
@@ -220,7 +220,7 @@ def save_person(
         person.name, person.name_key = name, name_key(name)
         person.pinyin, person.initials = forms.pinyin, forms.initials
         person.role, person.coverage, person.visa = given.role, given.coverage, given.visa
-        person.press_card = _card_number(given.press_card)
+        person.press_card = card_number(given.press_card)
         person.mobile = parse_mobile(given.mobile) if given.mobile else ""
         person.email = parse_email(given.email) if given.email else ""
         person.nationality, person.pool = clean(given.nationality), given.pool
@@ -283,24 +283,15 @@ def _put_lists(series_id: int, person: PressPerson, given: PersonInput) -> None:
     ]
 
 
-def set_press_card(series_id: int, application_id: UUID, person_id: UUID, number: str) -> None:
-    """Change the number of somebody's press card alone. Raises `NotOpenForChanges`."""
-    with transaction():
-        application = _open(series_id, application_id)
-        person = queries.person_or_404(series_id, application_id, person_id)
-        person.press_card = _card_number(number)
-        audit.record("press_application.save_person", application.owner, series_id=series_id,
-                     after={"fields": ["press_card"]})  # fmt: skip
-
-
-def _card_number(typed: str) -> str:
+def card_number(typed: str) -> str:
+    """A press card's number as it is kept."""
     return clean(typed).replace(" ", "").upper()[:_LONGEST_CARD]
 
 
 def remove_person(series_id: int, application_id: UUID, person_id: UUID) -> None:
     """Take somebody off a draft, with his photo. Raises `NotOpenForChanges`."""
     with transaction():
-        application = _open(series_id, application_id)
+        application = open_application(series_id, application_id)
         if application.state is not State.DRAFT:
             raise NotOpenForChanges
         person = queries.person_or_404(series_id, application_id, person_id)
@@ -375,7 +366,7 @@ def _forget(application: Application) -> None:
     audit.record("press_application.forget", application.owner, series_id=application.series_id)
 
 
-def _open(series_id: int, application_id: UUID) -> Application:
+def open_application(series_id: int, application_id: UUID) -> Application:
     """The application, locked, if the outlet may change it now. Raises `NotOpenForChanges`."""
     application = queries.locked_application(series_id, application_id)
     if application.state not in OPEN_TO_APPLICANT:

@@ -73,6 +73,21 @@ def tell_programs(application: Application) -> None:
     )
 
 
+def announce_pass(person: PressPerson) -> None:
+    """Tell the programs that listen what became of one person's pass."""
+    application = person.application
+    announce(
+        f"press_application.{person.state.value}",
+        series_id=person.series_id,
+        data={
+            "id": str(application.id),
+            "series": application.series.slug,
+            "state": person.state.value,
+            "person": str(person.id),
+        },
+    )
+
+
 def write(
     application: Application,
     kind: str,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eduforum.core import audit
+from eduforum.core import audit, clock
 from eduforum.core.db import db
-from eduforum.press import queries
+from eduforum.press import card_queries, queries
 from eduforum.press.models import Application, PressPerson
 from eduforum.press.rules import (
     APPLICATIONS,
@@ -21,6 +21,18 @@ from eduforum.press.services import admission, interviews, letters
 
 _MEANT_TO_COME = LIVE_PASSES | {PassState.SUSPENDED, PassState.LOST}
 """A suspended pass may be given back and a lost one replaced: what was agreed stands until then."""
+
+_VOIDS = frozenset(
+    {PassAction.LOSE, PassAction.REVOKE, PassAction.EXPIRE, PassAction.WITHDRAW, PassAction.CLOSE}
+)
+"""Steps after which the card on paper is worth nothing."""
+_ANNOUNCED = frozenset(
+    {
+        *(PassAction.PRINT, PassAction.COLLECT, PassAction.LOSE, PassAction.REISSUE),
+        *(PassAction.SUSPEND, PassAction.REINSTATE, PassAction.REVOKE, PassAction.EXPIRE),
+    }
+)
+"""Steps of one pass that programs hear of; the others come with a step of the application."""
 
 
 def officer(application: Application) -> Actor:
@@ -64,6 +76,8 @@ def move_pass(person: PressPerson, action: PassAction, actor: Actor, **after: An
     if action is PassAction.REINSTATE:
         person.state = PassState(person.resume)
     person.resume = before.value if action is PassAction.SUSPEND else ""
+    if action in _VOIDS and (card := card_queries.valid_card(person.id)):
+        card.voided_at = clock.now()
     db.session.flush()
     admission.follow(person)
     if before in _MEANT_TO_COME and person.state not in _MEANT_TO_COME:
@@ -75,3 +89,5 @@ def move_pass(person: PressPerson, action: PassAction, actor: Actor, **after: An
         before={"state": before.value},
         after={"state": person.state.value, **after},
     )
+    if action in _ANNOUNCED:
+        letters.announce_pass(person)

@@ -162,7 +162,6 @@ def lose(series_id: int, person_id: UUID) -> PressPerson:
     """A card is reported lost: it is void at the doors from now on."""
     with transaction():
         person = card_queries.locked_person(series_id, person_id)
-        _end_card(person)
         move_pass(person, PassAction.LOSE, officer(person.application))
         _tell(person, PassAction.LOSE)
     return person
@@ -175,6 +174,15 @@ def reissue(series_id: int, person_id: UUID) -> PressPerson:
         move_pass(person, PassAction.REISSUE, officer(person.application))
         _tell(person, PassAction.REISSUE)
     return person
+
+
+def replace(series_id: int, person_id: UUID) -> PressPerson:
+    """Report a card lost, unless that was done already, and give the new number at once."""
+    with transaction():
+        person = card_queries.locked_person(series_id, person_id)
+        if person.state is not PassState.LOST:
+            lose(series_id, person_id)
+        return reissue(series_id, person_id)
 
 
 def suspend(series_id: int, person_id: UUID, reason: str) -> PressPerson:
@@ -203,7 +211,6 @@ def revoke(series_id: int, person_id: UUID, reason: str) -> PressPerson:
     _check_reason(reason)
     with transaction():
         person = card_queries.locked_person(series_id, person_id)
-        _end_card(person)
         move_pass(person, PassAction.REVOKE, officer(person.application))
         person.reason = reason.strip()
         _tell(person, PassAction.REVOKE)
@@ -213,13 +220,6 @@ def revoke(series_id: int, person_id: UUID, reason: str) -> PressPerson:
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise bad("reason", "请写明原因，将写入通知。", "Say why; it goes into the letter.")
-
-
-def _end_card(person: PressPerson) -> None:
-    card = card_queries.valid_card(person.id)
-    if card is not None:
-        card.voided_at = clock.now()
-        db.session.flush()
 
 
 def _tell(person: PressPerson, action: PassAction) -> None:
@@ -279,7 +279,6 @@ def _release(series_id: int, application_id: UUID) -> None:
         names = []
         for person in queries.people_of(application_id):
             if person.state in _UNCOLLECTED:
-                _end_card(person)
                 move_pass(person, PassAction.EXPIRE, Actor.SYSTEM)
                 names.append(person.name)
         if names:
