@@ -1,15 +1,15 @@
 """Tickets are signed ahead for devices, and walk-ins taken down without a network are reconciled
 
-Revision ID: 0029_walk_ins_ahead
-Revises: 0028_press_coverage
+Revision ID: 0030_walk_ins_ahead
+Revises: 0029_supervisors_gates
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0029_walk_ins_ahead"
-down_revision = "0028_press_coverage"
+revision = "0030_walk_ins_ahead"
+down_revision = "0029_supervisors_gates"
 branch_labels = None
 depends_on = None
 

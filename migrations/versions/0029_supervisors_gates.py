@@ -1,15 +1,15 @@
 """Devices of supervisors; several gates at one point, kept with every scan
 
-Revision ID: 0028_supervisors_gates
-Revises: 0027_press_interviews
+Revision ID: 0029_supervisors_gates
+Revises: 0028_press_coverage
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0028_supervisors_gates"
-down_revision = "0027_press_interviews"
+revision = "0029_supervisors_gates"
+down_revision = "0028_press_coverage"
 branch_labels = None
 depends_on = None
 
