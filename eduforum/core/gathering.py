@@ -1,7 +1,7 @@
 """Callers that come while another is served are served together by whoever is next.
 
 For small writes that come in crowds, as scans at the doors do: asking the database for thirty of
-them costs hardly more than for one. Why: docs/decisions/0017-scans-are-gathered.md.
+them costs hardly more than for one. Why: docs/decisions/0018-scans-are-gathered.md.
 """
 
 import threading

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from eduforum.core import clock
 from eduforum.core.db import db, transaction
@@ -17,8 +16,14 @@ from eduforum.core.personal import ERASED, Document, Group, Holding, Person, Sou
 from eduforum.files import disk
 from eduforum.files import services as files
 from eduforum.files.models import StoredFile
-from eduforum.notices.personal import blot_out
 from eduforum.press import card_queries, queries
+from eduforum.press.forgetting import (
+    APPLICATION,
+    close,
+    forget_cards,
+    forget_in_letters,
+    forget_questions,
+)
 from eduforum.press.models import (
     Appeal,
     Application,
@@ -30,13 +35,12 @@ from eduforum.press.models import (
     OfficeNote,
     PressPerson,
 )
-from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction, State
-from eduforum.press.services import drafts, identity, letters
-from eduforum.press.services.moves import move, move_pass
-from eduforum.press.services.places import TAKES
+from eduforum.press.rules import APPLICATIONS, PASSES, Action, Actor, PassAction
+from eduforum.press.services import drafts, identity
+from eduforum.press.services.moves import move_pass
 from eduforum.tickets.personal import tickets_of
 
-PERSON, APPLICATION = "press_person", "press_application"
+PERSON = "press_person"
 _CLOSED_AT_ONCE = 50
 """Outlets that are written to while the lock is held."""
 _NO_NUMBER: Mapping[str, Any] = {"id_type": "", "id_number": None, "id_index": ""}
@@ -201,10 +205,10 @@ def _erase_staff(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
             files.remove(f"{APPLICATION}:{application_id}", [photo_id])
     now = clock.now()
     values: dict[str, Any] = {**_NO_NUMBER, "photo_id": None, "identity_erased_at": now}
-    _forget_cards(Card.person_id.in_(ids))
-    _forget_questions(ids)
+    forget_cards(Card.person_id.in_(ids))
+    forget_questions(ids)
     if Group.GENERAL in groups:
-        _forget_in_letters(ids)
+        forget_in_letters(ids)
         db.session.execute(delete(Equipment).where(Equipment.person_id.in_(ids)))
         of_these = Interview.person_id.in_(ids)
         # Where somebody was named on the other side, that person's own time decides of the rest.
@@ -219,69 +223,9 @@ def _erase_staff(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
     _set_people(ids, values)
 
 
-def _close(ids: Sequence[UUID]) -> None:
-    """The time has come that the privacy notice names: the application is closed, with the passes
-    that were granted, and whoever reported is thanked and told what was erased."""
-    found = (
-        select(Application).where(Application.id.in_(ids)).options(joinedload(Application.series))
-    )
-    for application in db.session.scalars(found.order_by(Application.id)).all():
-        if Action.CLOSE not in APPLICATIONS.open_to(application.state, Actor.SYSTEM):
-            continue
-        reported = application.state is State.APPROVED
-        for person in queries.people_of(application.id):
-            if person.state in TAKES:
-                move_pass(person, PassAction.CLOSE, Actor.SYSTEM)
-        move(application, Action.CLOSE, Actor.SYSTEM, letter=False)
-        letters.tell(application) if reported else letters.tell_programs(application)
-
-
-def _forget_cards(which: ColumnElement[bool]) -> None:
-    """That a card was handed out, on seeing which kind of document, stays."""
-    db.session.execute(
-        update(Card)
-        .where(which)
-        .values(
-            taken_by="", id_last4=case((Card.collected_at.is_not(None), "****"), else_=""),
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-
-
-def _forget_questions(ids: Sequence[UUID]) -> None:
-    """What was asked and answered about somebody, and what stood in the fields before that."""
-    subjects = {str(one) for one in ids}
-    applications = select(PressPerson.application_id).where(PressPerson.id.in_(ids))
-    for request in db.session.scalars(
-        select(InfoRequest).where(InfoRequest.application_id.in_(applications))
-    ):
-        request.before = {
-            key: value
-            for key, value in request.before.items()
-            if key.partition(".")[0] not in subjects
-        }
-    db.session.execute(
-        update(InfoItem)
-        .where(InfoItem.subject.in_(subjects))
-        .values(note="", answer="")
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _forget_in_letters(ids: Sequence[UUID]) -> None:
-    """The outlet was written to about its people by name."""
-    rows = db.session.execute(
-        select(PressPerson.application_id, PressPerson.name).where(
-            PressPerson.id.in_(ids), PressPerson.erased_at.is_(None)
-        )
-    )
-    for application_id, name in rows.all():
-        blot_out(f"{APPLICATION}:{application_id}", [name])
-
-
 def _erase_sent(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
     if Group.GENERAL not in groups:
-        _close(ids)
+        close(ids)
     now = clock.now()
     found = db.session.execute(
         select(Application.id, Application.letter_id, Application.customs_id).where(
@@ -300,7 +244,7 @@ def _erase_sent(ids: Sequence[UUID], groups: frozenset[Group]) -> None:
         .values(before={})
         .execution_options(synchronize_session=False)
     )
-    _forget_cards(
+    forget_cards(
         Card.person_id.in_(select(PressPerson.id).where(PressPerson.application_id.in_(ids)))
     )
     db.session.execute(
