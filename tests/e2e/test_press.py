@@ -321,7 +321,7 @@ class Gate:
 def ticket_of(site: Site, name: str) -> str:
     """What the QR on the last card of this person says."""
     with sqlite3.connect(Path(site.server.env["EDUFORUM_DATA_DIR"]) / "eduforum.sqlite3") as file:
-        query = "SELECT text FROM tickets WHERE holder = ? ORDER BY number DESC"
+        query = "SELECT text FROM tickets WHERE holder = ? ORDER BY id DESC"
         return str(file.execute(query, (name,)).fetchone()[0])
 
 
