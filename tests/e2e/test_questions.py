@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESKTOP, Site, complaints_of, open_context, sign_in
 from tests.e2e.test_accessibility import fits, violations
-from tests.e2e.test_delegation import make_delegation
 from tests.e2e.test_main_road import go_on
 
 S = "jjj-2024"
@@ -61,9 +60,9 @@ def build(desk: Page) -> str:
     return address
 
 
-def choose(desk: Page, form: str, category: str = "observer") -> None:
+def choose(desk: Page, form: str) -> None:
     desk.goto(f"/desk/s/{S}/settings/categories")
-    desk.locator(".setlist li", has_text=category).get_by_role("link").first.click()
+    desk.locator(".setlist li", has_text="observer").get_by_role("link").first.click()
     desk.select_option("#form_id", label=form)
     desk.get_by_role("button", name="保存类别").click()
     expect(desk.get_by_text("类别已保存。")).to_be_visible()
@@ -113,73 +112,6 @@ def test_a_condition_shows_and_hides_questions_and_the_server_drops_what_is_hidd
     detail = desk.locator("dl.kv", has_text="如何到达")
     expect(detail).to_contain_text("火车")
     expect(desk.locator("main, aside").last).not_to_contain_text("津A12345")
-
-
-def test_later_questions_by_the_person_a_liaison_and_the_desk(
-    phone: Page, desk: Page, form: str, chromium: Browser, site: Site
-) -> None:
-    """Arrival is asked after confirmation; a liaison fills in what his people are asked."""
-    desk.goto(form)
-    desk.get_by_role("link", name="一行文字").click()
-    desk.fill("#zh", "到达车次")
-    desk.fill("#en", "Train")
-    desk.check("[name=stage][value=after]")
-    desk.get_by_role("button", name="保存问题").click()
-    desk.get_by_role("button", name="发布新版本").click()
-    link = make_delegation(chromium, site, "天津商业大学")
-    choose(desk, "旅程", "delegate")
-    try:
-        phone.goto(f"/s/{S}/register")
-        phone.check("#category-observer")
-        go_on(phone)
-        phone.check("#event-basic-education-forum")
-        go_on(phone)
-        phone.fill("#name", "顾南乔")
-        phone.fill("#mobile", "13900000179")
-        go_on(phone)
-        phone.get_by_label("火车").check()
-        go_on(phone)
-        phone.check("#consent-privacy")
-        go_on(phone)
-        phone.wait_for_url("**/r/**")
-        assert seen(phone, f"{phone.url.split('?')[0]}/more") == []
-        phone.get_by_label("到达车次").fill("C2001")
-        phone.get_by_role("button", name="保存").click()
-        expect(phone.locator(".flashes")).to_contain_text("已保存")
-
-        phone.goto(link)
-        phone.click("text=添加人员")
-        phone.fill("[name=name]", "许清和")
-        phone.check("text=职业教育工作交流论坛")
-        phone.click("[value=save]")
-        phone.click("[value=submit]")
-        phone.get_by_role("link", name="逐人补充").click()
-        assert seen(phone) == []
-        phone.get_by_label("火车").check()
-        phone.locator("[value=save]").click()
-        assert seen(phone, f"{link}/data") == []
-
-        desk.goto(f"/desk/s/{S}/registrations?q=顾南乔")
-        desk.get_by_role("link", name="顾南乔").first.click()
-        expect(desk.locator("dl.kv", has_text="到达车次")).to_contain_text("C2001")
-        desk.locator("details.menu > summary", has_text="更多").first.click()
-        desk.get_by_role("link", name="更正回答").first.click()
-        assert seen(desk) == []
-        desk.goto(f"/desk/s/{S}/delegations")
-        desk.get_by_role("link", name="天津商业大学").first.click()
-        assert seen(desk, f"{desk.url.split('?')[0]}/data") == []
-    finally:
-        choose(desk, "不另外询问", "delegate")
-
-
-def seen(page: Page, path: str = "") -> list[str]:
-    """What axe has against the page, at `path` or as it stands; it fits the screen."""
-    if path:
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status == 200
-    assert fits(page)
-    return violations(page)
 
 
 def test_questions_are_put_in_order_by_keyboard_and_by_drag(desk: Page, form: str) -> None:

@@ -22,7 +22,6 @@ SHORT = [
     ("browsers", "sqlite", 0.01),
     ("clocks", "sqlite", 1.0),
     ("migrating", "sqlite", 0.004),
-    ("migrating", "postgresql", 0.004),
     ("drill", "sqlite", 0.01),
     ("rotating", "sqlite", 0.01),
     ("beside", "sqlite", 0.2),

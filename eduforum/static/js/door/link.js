@@ -95,8 +95,9 @@ export class Link extends EventTarget {
     try {
       await this.#walkIns.deliver();
       await this.#upload();
-      await this.#fetchNews();
+      // Before the news: the first tickets of a series make the key that the news brings.
       if (this.#point) await this.#walkIns.renew(this.#point);
+      await this.#fetchNews();
       this.#pause = FIRST_PAUSE;
       this.#turnIn(POLL);
     } catch (error) {
