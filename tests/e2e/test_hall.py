@@ -224,7 +224,7 @@ def test_a_walk_in_without_a_network_is_registered_when_it_is_back(
         page.context.set_offline(False)
     expect(gate.locator("#net-unsent")).to_have_text("", timeout=20_000)
     expect(other.locator("#net-unsent")).to_have_text("", timeout=20_000)
-    expect(gate.locator("#alarm")).to_contain_text(name, timeout=15_000)  # let in at both gates
+    expect(gate.locator("#alarm")).to_contain_text(name, timeout=40_000)  # let in at both gates
     office.goto(f"/desk/s/{SERIES}/registrations?q={name}")
     expect(office.locator("main")).to_contain_text("已确认")
     office.goto(f"/desk/s/{SERIES}/walk-ins/reconcile")
