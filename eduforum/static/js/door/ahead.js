@@ -111,13 +111,15 @@ export class WalkIns {
     }
   }
 
-  /** Ask for more tickets when few are left, or none were asked for at this point. */
+  /** Ask for more tickets when few are left, or none were asked for at this point; whether these are the first. */
   async renew(point) {
     const isLow = this.#items.some((item) => this.#free(item).length < LOW);
-    if (this.#asked === point && !isLow) return;
+    if (this.#asked === point && !isLow) return false;
     const { items } = await api.ticketsAhead(this.#device, point);
+    const isFirst = this.#items.length === 0 && items.length > 0;
     await this.#vault.putSealed("ahead", items);
     this.#items = items;
     this.#asked = point;
+    return isFirst;
   }
 }

@@ -95,9 +95,9 @@ export class Link extends EventTarget {
     try {
       await this.#walkIns.deliver();
       await this.#upload();
-      // Before the news: the first tickets of a series make the key that the news brings.
-      if (this.#point) await this.#walkIns.renew(this.#point);
       await this.#fetchNews();
+      // The first tickets of a series make its key, which the next news brings.
+      if (this.#point && (await this.#walkIns.renew(this.#point))) this.#again = true;
       this.#pause = FIRST_PAUSE;
       this.#turnIn(POLL);
     } catch (error) {
