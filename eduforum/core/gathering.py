@@ -1,7 +1,7 @@
 """Callers that come while another is served are served together by whoever is next.
 
-For small writes that come in crowds, as scans at the doors do: asking the database for thirty of
-them costs hardly more than for one. Why: docs/decisions/0018-scans-are-gathered.md.
+For small writes that come in crowds, as scans at the doors do: they share the statements, the
+transaction and the sync that each would need alone. Why: docs/decisions/0018-scans-are-gathered.md.
 """
 
 import threading

@@ -8,18 +8,22 @@ from uuid import uuid4
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from eduforum.tickets.qr import png
 from tests.e2e.conftest import DESKTOP, QUIET, Site, complaints_of, open_context, sign_in
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_door_offline import (
     Server,
+    enrolled,
+    expect_verdict,
     go_on,
+    kept,
     phones,
     server,
+    use_scanner,
 )
-from tests.e2e.test_main_road import SERIES, enrol_code
+from tests.e2e.test_main_road import SERIES, enrol_code, wait_for
 
 __all__ = ["phones", "server"]
 
@@ -163,6 +167,78 @@ def test_a_walk_in_on_a_phone_gets_a_ticket_that_opens_the_door(
     expect(phone.locator("#name")).to_have_text(name)
     assert complaints == []
     context.close()
+    office.context.close()
+
+
+def test_a_walk_in_without_a_network_is_registered_when_it_is_back(
+    chromium: Browser, site: Site, server: Server, phones: list[BrowserContext]
+) -> None:
+    office = desk(chromium, site)
+    office.goto(f"/desk/s/{SERIES}/walk-ins/categories")
+    for box in office.locator("[name=categories]").all():
+        box.check()
+    office.click("main form button[type=submit]")
+    gate = enrolled(phones, chromium, site, "H 门")
+    other = enrolled(phones, chromium, site, "I 门")
+    complaints = complaints_of(gate)
+    wait_for(lambda: True if kept(gate, "ahead") else None)
+    name, mobile = f"样本{uuid4().hex[:4]}", f"139{uuid4().int % 10**8:08}"
+    for page in (gate, other):
+        page.context.set_offline(True)
+    gate.reload()  # cold: the phone was restarted in flight mode
+    expect(gate.locator("#scan")).to_be_visible()
+
+    def take_down(mobile: str) -> None:
+        gate.click("#open-walkin")
+        gate.fill("#walkin-name", name)
+        gate.fill("#walkin-mobile", mobile)
+        gate.select_option("#walkin-category", "observer")
+        gate.check("#walkin-told")
+        gate.click("#walkin-send")
+
+    take_down(mobile)
+    expect(gate.locator("#walkin-who")).to_have_text(name)
+    expect(gate.locator("#walkin-provisional")).to_be_visible()
+    assert violations(gate) == []
+    shoot(gate, "walkin-offline")
+    ticket = read_qr(gate)
+    gate.click("#walkin-in")
+    expect_verdict(gate, "ok", "请进，已报到", name)
+    expect(gate.locator("#net-unsent")).to_have_text("待上传 2")
+    go_on(gate)
+    use_scanner(other, ticket)
+    expect_verdict(other, "wait", "请进，临时证")
+    assert violations(other) == []
+    shoot(other, "walkin-provisional")
+    go_on(other)
+    use_scanner(other, ticket)
+    expect_verdict(other, "wait", "已报到过")
+    take_down(mobile)
+    expect(gate.locator("#walkin-same button")).to_have_count(1)  # he is known here already
+    gate.check("#walkin-another")
+    gate.click("#walkin-send")
+    expect(gate.locator("#walkin-who")).to_have_text(name)
+    gate.keyboard.press("Escape")
+
+    for page in (gate, other):
+        page.context.set_offline(False)
+    expect(gate.locator("#net-unsent")).to_have_text("", timeout=20_000)
+    expect(other.locator("#net-unsent")).to_have_text("", timeout=20_000)
+    expect(gate.locator("#alarm")).to_contain_text(name, timeout=15_000)  # let in at both gates
+    office.goto(f"/desk/s/{SERIES}/registrations?q={name}")
+    expect(office.locator("main")).to_contain_text("已确认")
+    office.goto(f"/desk/s/{SERIES}/walk-ins/reconcile")
+    assert violations(office) == []
+    office.locator("li", has_text="本人已报名").get_by_role("link", name=name).click()
+    assert violations(office) == []
+    shoot(office, "walkin-decide")
+    office.locator("li", has_text=name).get_by_role("button").click()
+    expect(office.locator("main")).to_contain_text("已并入")
+    shoot(office, "walkin-reconcile")
+    go_on_if_asked(other)
+    use_scanner(other, ticket)
+    expect_verdict(other, "bad", "此证已作废")  # the later one took its place
+    assert complaints == []
     office.context.close()
 
 

@@ -1,32 +1,27 @@
 """Who is erased is gone from every room and file, goes on being counted, and stays erased."""
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from eduforum.backup.services import create, restore
 from eduforum.checkin.models import Scan
 from eduforum.core import clock as time
-from eduforum.core.audit import AuditEntry, acting_as
+from eduforum.core.audit import AuditEntry
 from eduforum.core.db import db, forget_log, new_id, transaction
 from eduforum.core.errors import BadInput, NotFound
 from eduforum.core.personal import ERASED
 from eduforum.core.personal import Group as PersonalGroup
-from eduforum.core.settings import Settings
 from eduforum.delegations.entries import Entry
 from eduforum.delegations.queries import by_link as delegation_by_link
 from eduforum.delegations.services import DelegationInput, drafts, manage
 from eduforum.delegations.services.letters import page_url
 from eduforum.events.models import Event, Series
-from eduforum.factory import create_app
 from eduforum.files.models import StoredFile
 from eduforum.files.rules import Kind
 from eduforum.notices.models import Notice
@@ -189,25 +184,6 @@ def test_others_are_not_touched(app: Flask) -> None:
     assert (row.name, row.state, bool(row.id_number)) == ("周明远", State.CONFIRMED, True)
     assert row.ticket
     assert row.ticket.holder == "周明远"
-
-
-@pytest.fixture
-def home(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
-    """An installation with a data directory of its own."""
-    folder = tmp_path / "home"
-    app = create_app(
-        replace(
-            settings,
-            data_dir=str(folder),
-            files_dir=str(folder / "files"),
-            sqlalchemy_database_uri=f"sqlite:///{folder}/eduforum.sqlite3",
-        )
-    )
-    with app.app_context(), acting_as("system"):
-        upgrade()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_erased_stays_erased_after_a_restore(home: Flask, tmp_path: Path) -> None:

@@ -2,24 +2,18 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from eduforum.backup.services import create, restore
 from eduforum.core import clock as time
-from eduforum.core.audit import acting_as
 from eduforum.core.db import db
 from eduforum.core.errors import NotFound
 from eduforum.core.personal import ERASED, Person
-from eduforum.core.settings import Settings
-from eduforum.factory import create_app
 from eduforum.files import disk
 from eduforum.files import services as files
 from eduforum.files.models import StoredFile
@@ -157,25 +151,6 @@ def test_the_focal_person_is_forgotten_with_what_the_outlet_sent(either_app: Fla
     with pytest.raises(NotFound):
         queries.by_link(secret)
     assert [one.name for one in findings(full=True) if one.broken] == []
-
-
-@pytest.fixture
-def home(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
-    """An installation with a data directory of its own."""
-    folder = tmp_path / "home"
-    app = create_app(
-        replace(
-            settings,
-            data_dir=str(folder),
-            files_dir=str(folder / "files"),
-            sqlalchemy_database_uri=f"sqlite:///{folder}/eduforum.sqlite3",
-        )
-    )
-    with app.app_context(), acting_as("system"):
-        upgrade()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_an_erased_journalist_stays_erased_after_a_restore(home: Flask, tmp_path: Path) -> None:

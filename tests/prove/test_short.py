@@ -1,8 +1,8 @@
 """The long runs of `make prove`, each for seconds and without its control, on this very code.
 
 Oversell and gates have short forms of their own (`registration/test_oversell.py`,
-`checkin/test_race.py`), letters as well (`notices/test_worker.py`). Where both engines go the same
-way through our code, one is enough here; `make prove` takes both.
+`checkin/test_race.py`), letters as well (`notices/test_worker.py`). Restores and rotation are tried
+on PostgreSQL by `backup` and `core/test_rotation.py`; `make prove` takes both engines.
 """
 
 import subprocess
@@ -22,6 +22,7 @@ SHORT = [
     ("browsers", "sqlite", 0.01),
     ("clocks", "sqlite", 1.0),
     ("migrating", "sqlite", 0.004),
+    ("migrating", "postgresql", 0.004),
     ("drill", "sqlite", 0.01),
     ("rotating", "sqlite", 0.01),
     ("beside", "sqlite", 0.2),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 
 from eduforum.core import audit, clock
 from eduforum.core.dates import local
@@ -79,7 +79,8 @@ def remove(series_id: int, application_id: UUID, link_id: UUID) -> None:
                 CoverageLink.id == link_id, CoverageLink.application_id == application_id
             )
         )
-        if not gone.rowcount:  # type: ignore[attr-defined]
+        assert isinstance(gone, CursorResult)
+        if gone.rowcount != 1:
             raise NotFound
         audit.record("press_coverage.remove", application.owner, series_id=series_id)
 

@@ -186,15 +186,16 @@ export class Vault {
     await Promise.all([change.store.put({ id: one.form.id, point, waiting: 1, sealed }), change.done]);
   }
 
-  /** Every form of this device, with its point and whether it waits. */
+  /** Every form of this device as it was taken down, oldest first, with its point and whether it waits. */
   async forms() {
     const rows = await this.#db.getAll("forms");
-    return Promise.all(
+    const forms = await Promise.all(
       rows.map(async ({ point, waiting, sealed }) => ({ point, waiting: waiting === 1, ...(await this.#unseal(sealed)) })),
     );
+    return forms.sort((a, b) => Date.parse(a.form.taken_at) - Date.parse(b.form.taken_at));
   }
 
-  /** Forms that wait, all of one point: `{point, forms}`, or null. */
+  /** The oldest forms that wait, all of one point: `{point, forms}`, or null. */
   async nextForms(most) {
     const waiting = (await this.forms()).filter((one) => one.waiting);
     if (waiting.length === 0) return null;
